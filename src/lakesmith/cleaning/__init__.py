@@ -1,0 +1,52 @@
+"""Cleaning steps: from bronze to silver, one step after another, every row that leaves accounted for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple
+
+from lakesmith.columns import Names
+from lakesmith.piece import Catalogue, Piece
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
+
+
+class Sifted(NamedTuple):
+    """What a step did to a frame: the rows it keeps, and lazily the rows it sends to quarantine.
+
+    `rejected` has the columns of the step's *input* plus sources.RULE. Rows in neither were dropped, as declared.
+    """
+
+    kept: DataFrame
+    rejected: DataFrame | None = None
+
+
+class CleaningStep(Piece):
+    """One thing done to every row of one table.
+
+    A step overrides `apply`, or `sift` if it sends rows to quarantine. `changes_rows` is true for a step that may
+    let rows go. Columns a step does not own come out untouched, sources.FILE among them.
+    """
+
+    changes_rows: ClassVar[bool] = False
+
+    def columns_after(self, names: Names) -> Names:
+        """The column names after this step, in order. Raises ConfigError for a needed column that is missing (key =
+        this piece's own field, `columns[1]`). Pure Python: `validate` calls it without Spark."""
+        return names
+
+    def apply(self, df: DataFrame) -> DataFrame:
+        """The frame after this step; lazy. Its columns are `columns_after(names of df)`."""
+        raise NotImplementedError
+
+    def sift(self, df: DataFrame) -> Sifted:
+        """The rows kept and the rows rejected; lazy."""
+        return Sifted(self.apply(df))
+
+    def must_hold(self) -> tuple[str, Column] | None:
+        """(rule, condition) when a row breaking the condition must stop the run before anything is written."""
+        return None
+
+
+STEPS: Catalogue[CleaningStep] = Catalogue(CleaningStep)
+AnyCleaningStep = Annotated[CleaningStep, STEPS]

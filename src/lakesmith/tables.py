@@ -1,0 +1,171 @@
+"""The only importer of delta: reads, writes, versions, merges of one project's tables, and the stage_runs table."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lakesmith.columns import quote
+from lakesmith.errors import DataError, EnvironmentFault
+
+if TYPE_CHECKING:
+    from delta.tables import DeltaTable
+    from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
+
+# Commits that leave every row as it was; any other operation counts as a change of data.
+DATA_KEEPING = (
+    "OPTIMIZE", "VACUUM START", "VACUUM END", "SET TBLPROPERTIES", "UNSET TBLPROPERTIES", "ANALYZE", "COMPUTE STATS",
+    "REORG", "UPGRADE PROTOCOL", "CLUSTER BY", "CHANGE COLUMN", "ADD CONSTRAINT", "DROP CONSTRAINT", "FSCK", "MANUAL UPDATE",
+)  # fmt: skip
+STAGE_RUNS = "stage_runs"
+STAGE_RUNS_SCHEMA = "stage string, key string, result string, segment string, recorded_at timestamp"
+
+
+@dataclass(frozen=True)
+class MergeCounts:
+    """Rows a merge inserted and updated; both 0 means that no commit was made."""
+
+    inserted: int
+    updated: int
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The Delta tables of one project: folders under `folder`, or tables of `schema` (catalog.schema) with a prefix.
+
+    Every write carries a token in its commit metadata, by which its version is found again: two writers at once
+    never take each other's version for their own.
+    """
+
+    spark: SparkSession
+    folder: Path | None = None
+    schema: str | None = None
+    prefix: str = ""
+
+    def place(self, name: str) -> str:
+        """The table as SQL names it."""
+        if self.schema is not None:
+            return ".".join(quote(part) for part in (*self.schema.split("."), f"{self.prefix}{name}"))
+        return f"delta.{quote(self._path(name))}"
+
+    def exists(self, name: str) -> bool:
+        from delta.tables import DeltaTable
+
+        if self.schema is not None:
+            return bool(self.spark.catalog.tableExists(self.place(name)))
+        return DeltaTable.isDeltaTable(self.spark, self._path(name))
+
+    def read(self, name: str, version: int | None = None) -> DataFrame:
+        """The table as of now, or as of a version. Raises DataError naming the stage that makes a missing table."""
+        if not self.exists(name):
+            raise DataError(f"the table '{name}' does not exist yet", fix="Run the stages before this one first.")
+        reader = self.spark.read.format("delta")
+        if version is not None:
+            reader = reader.option("versionAsOf", version)
+        return reader.table(self.place(name)) if self.schema is not None else reader.load(self._path(name))
+
+    def version(self, name: str) -> int:
+        """The last version that changed data: an OPTIMIZE or VACUUM since then does not count."""
+        table = self._delta(name)
+        for limit in (20, None):
+            history = table.history(limit) if limit else table.history()
+            commits = history.select("version", "operation", "operationParameters").collect()
+            for commit in commits:
+                if commit["operation"].split(" (")[0] not in DATA_KEEPING:
+                    return int(commit["version"])
+        return 0
+
+    def identity(self, name: str) -> str:
+        """`table id @ last data-changing version`: equal identities mean equal rows."""
+        table_id = self._delta(name).detail().select("id").first()
+        return f"{table_id['id'] if table_id else '?'}@{self.version(name)}"
+
+    def rows(self, name: str) -> int:
+        return self.read(name).count()
+
+    def overwrite(self, name: str, frame: DataFrame, *, partition_by: Sequence[str] = ()) -> int:
+        """Replaces rows and schema in one commit; returns its version."""
+        writer = frame.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
+        return self._save(name, writer.partitionBy(*partition_by) if partition_by else writer)
+
+    def append(self, name: str, frame: DataFrame) -> int:
+        return self._save(name, frame.write.format("delta").mode("append").option("mergeSchema", "true"))
+
+    def replace(self, name: str, frame: DataFrame, where: str) -> int:
+        """Rows matching `where` (Spark SQL) are replaced by `frame`, all of whose rows match it, in one commit."""
+        if not self.exists(name):
+            return self.append(name, frame)
+        writer = frame.write.format("delta").mode("overwrite").option("mergeSchema", "true")
+        return self._save(name, writer.option("replaceWhere", where))
+
+    def merge(self, name: str, frame: DataFrame, *, on: Sequence[str], digest: str) -> MergeCounts:
+        """Rows of `frame` new by `on` are inserted, those whose `digest` differs are updated, the rest is left alone.
+
+        Nothing to change means no commit. The caller refuses null keys before: they would be inserted again each run.
+        """
+        if not self.exists(name):
+            self.overwrite(name, frame)
+            return MergeCounts(self.rows(name), 0)
+        matched = " AND ".join(f"old.{quote(each)} = new.{quote(each)}" for each in on)
+        before = self._latest(name)
+        merge = self._delta(name).alias("old").merge(frame.alias("new"), matched).withSchemaEvolution()
+        changed = f"NOT (old.{quote(digest)} <=> new.{quote(digest)})"
+        merge.whenMatchedUpdateAll(condition=changed).whenNotMatchedInsertAll().execute()
+        last = self._delta(name).history(1).select("version", "operation", "operationMetrics").first()
+        if last is None or int(last["version"]) == before:
+            return MergeCounts(0, 0)
+        counts = last["operationMetrics"]
+        return MergeCounts(int(counts["numTargetRowsInserted"]), int(counts["numTargetRowsUpdated"]))
+
+    def record(self, stage: str, key: str, result: str, segment: str | None = None) -> None:
+        """One row of stage_runs, written after all outputs of the stage are there."""
+        from pyspark.sql import functions as F
+
+        row = self.spark.createDataFrame([(stage, key, result, segment)], "stage string, key string, result string, segment string")
+        self.append(STAGE_RUNS, row.withColumn("recorded_at", F.current_timestamp()))
+
+    def recorded(self) -> dict[str, tuple[str, str]]:
+        """stage → (key, result JSON) of its last recorded run, from one scan; {} before the first."""
+        if not self.exists(STAGE_RUNS):
+            return {}
+        from pyspark.sql import functions as F
+
+        last = F.max_by(F.struct("key", "result"), F.col("recorded_at")).alias("last")
+        rows = self.read(STAGE_RUNS).groupBy("stage").agg(last).collect()
+        return {row["stage"]: (row["last"]["key"], row["last"]["result"]) for row in rows}
+
+    def _path(self, name: str) -> str:
+        if self.folder is None:
+            raise EnvironmentFault("tables need a folder or a schema", fix="Set `workspace` or `catalog` and `schema`.")
+        return str(self.folder / name)
+
+    def _delta(self, name: str) -> DeltaTable:
+        from delta.tables import DeltaTable
+
+        if self.schema is not None:
+            return DeltaTable.forName(self.spark, self.place(name))
+        return DeltaTable.forPath(self.spark, self._path(name))
+
+    def _latest(self, name: str) -> int:
+        last = self._delta(name).history(1).select("version").first()
+        return int(last["version"]) if last else -1
+
+    def _save(self, name: str, writer: DataFrameWriter) -> int:
+        token = uuid.uuid4().hex
+        writer = writer.option("userMetadata", json.dumps({"lakesmith": token}))
+        if self.schema is not None:
+            writer.saveAsTable(self.place(name))
+        else:
+            writer.save(self._path(name))
+        return self._version_of(name, token)
+
+    def _version_of(self, name: str, token: str) -> int:
+        commits: list[Any] = self._delta(name).history(20).select("version", "userMetadata").collect()
+        for commit in commits:
+            if commit["userMetadata"] and token in commit["userMetadata"]:
+                return int(commit["version"])
+        return int(commits[0]["version"])
