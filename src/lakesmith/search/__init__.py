@@ -67,6 +67,11 @@ def multiple(number: float, q: float) -> float | int:
     return steps(0.0, q, number / q)
 
 
+def steps_between(low: float, high: float, q: float) -> int:
+    """How often `q` fits between low and high, reckoned in decimals."""
+    return int((Decimal(repr(high)) - Decimal(repr(low))) // Decimal(repr(q)))
+
+
 def multiples_between(low: float, high: float, q: float) -> tuple[int, int]:
     """The first and last multiple of `q` in [low, high], as counts of `q`; first > last when there is none."""
     step = Decimal(repr(q))
