@@ -1,0 +1,108 @@
+"""Stage: when it must run, what it makes, and what is remembered of it.
+
+A stage's key is the digest of its section of the project, of its inputs (table id and last data-changing version; for
+ingest the content of files) and of this package's source. The key is written as one row of `stage_runs` after all
+outputs are there; the same key again means that nothing has changed, and nothing is done.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from lakesmith.project import Project
+from lakesmith.workspace import Workspace
+
+
+class Result(BaseModel):
+    """What a stage found out: a frozen value that JSON can hold; report and status render nothing else."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def told(self) -> tuple[str, ...]:
+        """The result in a line or two for the progress display."""
+        return ()
+
+
+R = TypeVar("R", bound=Result)
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[R]):
+    """How a stage went: its result, whether it was skipped because nothing had changed, and how long it took."""
+
+    stage: str
+    result: R
+    key: str
+    skipped: bool
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Stage(Generic[R]):
+    """One stage: `section` is the part of the project it depends on, `inputs` names its inputs with their versions,
+    `outputs` the tables that must be there for a skip, `body` does the work and is given the key."""
+
+    name: str
+    result: type[R]
+    section: Callable[[Project], Any]
+    inputs: Callable[[Workspace], Mapping[str, str]]
+    outputs: Callable[[Project], tuple[str, ...]]
+    body: Callable[[Workspace, str], R]
+
+    def key(self, workspace: Workspace) -> str:
+        """The digest of all the stage depends on, as 32 hex digits."""
+        parts = {
+            "stage": self.name,
+            "section": self.section(workspace.project),
+            "inputs": dict(self.inputs(workspace)),
+            "package": package_digest(),
+        }
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
+
+    def run(self, workspace: Workspace) -> Outcome[R]:
+        """Runs the stage, or finds that nothing has changed since it last ran."""
+        started = time.monotonic()
+        with workspace.progress.stage(self.name) as told:
+            key = self.key(workspace)
+            known = self._known(workspace, key)
+            result = known if known is not None else self.body(workspace, key)
+            if known is None:
+                workspace.record(self.name, key, result)
+            else:
+                told.skipped("nothing changed")
+            for fact in result.told():
+                told.fact(fact)
+        return Outcome(self.name, result, key, known is not None, time.monotonic() - started)
+
+    def _known(self, workspace: Workspace, key: str) -> R | None:
+        recorded_key, _ = workspace.recorded.get(self.name, ("", ""))
+        whole = recorded_key == key and all(workspace.tables.exists(each) for each in self.outputs(workspace.project))
+        return workspace.previous(self.name, self.result) if whole else None
+
+
+@cache
+def package_digest() -> str:
+    """SHA-256 over the package's own sources, wherever it was imported from (folder, wheel or zip)."""
+    digest = hashlib.sha256()
+    for name, file in sorted(_sources(resources.files("lakesmith"), "")):
+        digest.update(name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _sources(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]]:
+    for each in folder.iterdir():
+        name = f"{prefix}/{each.name}"
+        if each.is_dir() and each.name != "__pycache__":
+            yield from _sources(each, name)
+        elif each.name.endswith(".py"):
+            yield name, each

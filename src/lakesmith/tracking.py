@@ -1,0 +1,237 @@
+"""The only importer of mlflow: runs, registered versions, aliases. Spark models go in and come out as PipelineModels."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from lakesmith.errors import DataError, EnvironmentFault
+
+if TYPE_CHECKING:
+    from mlflow.client import MlflowClient
+    from pyspark.ml import PipelineModel
+    from pyspark.sql import DataFrame
+
+Alias = Literal["challenger", "champion"]
+KEY_TAG = "lakesmith.key"
+MODEL_PATH = "model"
+EXAMPLE_ROWS = 5
+LOGGED_AT_ONCE = 100  # the tracking server's limit on parameters in one call
+
+
+@dataclass(frozen=True)
+class Version:
+    """One registered version of the project's model."""
+
+    number: int
+    run_id: str
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Input:
+    """A table a run has read: its name, its address and its version."""
+
+    name: str
+    address: str
+    version: int
+    columns: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Tracking:
+    """One experiment and one registered model of an MLflow server, or of a sqlite file beside an artifact folder."""
+
+    uri: str
+    registry_uri: str
+    experiment: str
+    model: str
+    artifacts: str | None = None  # where a new experiment's artifacts go; None lets the server choose
+
+    @cached_property
+    def client(self) -> MlflowClient:
+        """The client, made on first use. Raises EnvironmentFault when the store cannot be reached."""
+        os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+        os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+        import mlflow
+
+        for noisy in ("mlflow", "alembic"):
+            logging.getLogger(noisy).setLevel(logging.ERROR)
+        mlflow.set_tracking_uri(self.uri)
+        mlflow.set_registry_uri(self.registry_uri)
+        return mlflow.MlflowClient(self.uri, self.registry_uri)
+
+    @cached_property
+    def experiment_id(self) -> str:
+        from mlflow.exceptions import MlflowException
+
+        try:
+            found = self.client.get_experiment_by_name(self.experiment)
+            if found is not None:
+                return str(found.experiment_id)
+            return str(self.client.create_experiment(self.experiment, artifact_location=self.artifacts))
+        except MlflowException as error:
+            raise EnvironmentFault(
+                f"the MLflow store {self.uri.split('@')[-1]} does not answer: {str(error).splitlines()[0]}",
+                fix="Check `tracking_uri` in the environment file.",
+            ) from error
+
+    def open_run(self, key: str, name: str) -> str:
+        """The id of the run for `key`: the one an earlier, killed attempt left open, or a new one."""
+        unfinished = f"tags.`{KEY_TAG}` = '{key}' and attributes.status = 'RUNNING'"
+        found = self.client.search_runs([self.experiment_id], filter_string=unfinished, max_results=1)
+        if found:
+            return str(found[0].info.run_id)
+        tags = {KEY_TAG: key, "mlflow.runName": name}
+        return str(self.client.create_run(self.experiment_id, tags=tags).info.run_id)
+
+    def close_run(self, run_id: str, status: Literal["FINISHED", "FAILED"] = "FINISHED") -> None:
+        self.client.set_terminated(run_id, status)
+
+    def log(self, run_id: str, *, params: Mapping[str, Any] | None = None, metrics: Mapping[str, float] | None = None,
+            tags: Mapping[str, str] | None = None) -> None:  # fmt: skip
+        """Parameters (cut to the store's 6,000 characters), metrics and tags in as few calls as the store allows."""
+        from mlflow.entities import Metric, Param, RunTag
+        from mlflow.utils.time import get_current_time_millis
+
+        now = get_current_time_millis()
+        entries = [Param(each, str(value)[:6000]) for each, value in (params or {}).items()]
+        points = [Metric(each, float(value), now, 0) for each, value in (metrics or {}).items()]
+        marks = [RunTag(each, value) for each, value in (tags or {}).items()]
+        for start in range(0, max(len(entries), len(points), len(marks), 1), LOGGED_AT_ONCE):
+            part = slice(start, start + LOGGED_AT_ONCE)
+            self.client.log_batch(run_id, metrics=points[part], params=entries[part], tags=marks[part])
+
+    def log_trial(self, parent: str, name: str, *, params: Mapping[str, Any], metrics: Mapping[str, float],
+                  tags: Mapping[str, str], failed: bool) -> str:  # fmt: skip
+        """A finished nested run for one trial; returns its id."""
+        nested = {"mlflow.parentRunId": parent, "mlflow.runName": name, **tags}
+        run_id = str(self.client.create_run(self.experiment_id, tags=nested).info.run_id)
+        self.log(run_id, params=params, metrics=metrics)
+        self.close_run(run_id, "FAILED" if failed else "FINISHED")
+        return run_id
+
+    def log_inputs(self, run_id: str, inputs: Sequence[Input]) -> None:
+        """The tables a run read, with their Delta versions, as MLflow dataset inputs."""
+        from mlflow.entities import Dataset, DatasetInput, InputTag
+
+        datasets = [
+            DatasetInput(
+                Dataset(
+                    name=each.name,
+                    digest=f"v{each.version}",
+                    source_type="delta_table",
+                    source=json.dumps({"path": each.address, "delta_table_version": each.version}),
+                    schema=json.dumps({"columns": dict(each.columns)})[:1_000_000],
+                ),
+                [InputTag("mlflow.data.context", "training")],
+            )
+            for each in inputs
+        ]
+        self.client.log_inputs(run_id, datasets)
+
+    def log_file(self, run_id: str, path: Path, folder: str | None = None) -> None:
+        self.client.log_artifact(run_id, str(path), folder)
+
+    def log_json(self, run_id: str, value: Any, name: str) -> None:
+        self.client.log_dict(run_id, value, name)
+
+    def log_figure(self, run_id: str, svg: str, name: str) -> None:
+        self.client.log_text(run_id, svg, name)
+
+    def register(self, run_id: str, model: PipelineModel, rows: DataFrame, *, requirements: Sequence[str],
+                 tags: Mapping[str, str]) -> Version:  # fmt: skip
+        """Logs the model with its signature on `rows` (a few gold rows) and registers it as a new version.
+
+        Raises DataError for a column whose type MLflow cannot name: its whole signature would become Any.
+        """
+        import mlflow
+        import mlflow.spark
+        from mlflow.models import infer_signature
+
+        self.client  # noqa: B018 (sets the store's addresses)
+        scored = model.transform(rows)
+        signature = infer_signature(rows, scored)
+        _refuse_any(signature, rows)
+        example = rows.limit(EXAMPLE_ROWS).toPandas()
+        with mlflow.start_run(run_id=run_id, log_system_metrics=False), tempfile.TemporaryDirectory() as temporary:
+            scratch = os.environ.get("MLFLOW_DFS_TMP", temporary)
+            info = mlflow.spark.log_model(
+                model, artifact_path=MODEL_PATH, signature=signature, input_example=example,
+                pip_requirements=list(requirements), dfs_tmpdir=scratch,
+            )  # fmt: skip
+        return self._new_version(info.model_uri, run_id, tags)
+
+    def _new_version(self, model_uri: str, run_id: str, tags: Mapping[str, str]) -> Version:
+        from mlflow.exceptions import MlflowException
+
+        try:
+            self.client.create_registered_model(self.model)
+        except MlflowException as error:
+            if "ALREADY_EXISTS" not in str(error.error_code):
+                raise
+        import mlflow
+
+        made = mlflow.register_model(model_uri, self.model, tags=dict(tags))
+        return Version(int(made.version), run_id, dict(tags))
+
+    def version_for(self, key: str) -> Version | None:
+        """The newest version made for `key`, whether or not an alias points to it; None when there is none."""
+        from mlflow.exceptions import MlflowException
+
+        try:
+            found = self.client.search_model_versions(f"name = '{self.model}'")
+        except MlflowException:
+            return None  # the registry does not know the model yet
+        made = [each for each in found if (each.tags or {}).get(KEY_TAG) == key]
+        return max((_version(each) for each in made), key=lambda each: each.number, default=None)
+
+    def at(self, alias: Alias) -> Version | None:
+        """The version an alias points to, None when it points nowhere."""
+        from mlflow.exceptions import MlflowException
+
+        try:
+            return _version(self.client.get_model_version_by_alias(self.model, alias))
+        except MlflowException as error:
+            if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE", "NOT_FOUND"):
+                return None
+            raise
+
+    def point(self, alias: Alias, version: int) -> None:
+        """Moves an alias; one call of the registry, so there is no moment without it."""
+        self.client.set_registered_model_alias(self.model, alias, str(version))
+
+    def tag_version(self, version: int, tags: Mapping[str, str]) -> None:
+        for each, value in tags.items():
+            self.client.set_model_version_tag(self.model, str(version), each, value)
+
+    def version(self, number: int) -> Version:
+        return _version(self.client.get_model_version(self.model, str(number)))
+
+    def load(self, version: Version) -> PipelineModel:
+        """The Spark model of a version."""
+        import mlflow.spark
+
+        self.client  # noqa: B018 (sets the store's addresses)
+        loaded: PipelineModel = mlflow.spark.load_model(f"models:/{self.model}/{version.number}")
+        return loaded
+
+
+def _version(found: Any) -> Version:
+    return Version(int(found.version), str(found.run_id), dict(found.tags or {}))
+
+
+def _refuse_any(signature: Any, rows: DataFrame) -> None:
+    """MLflow falls back to Any, without a word, for one decimal or timestamp_ntz column."""
+    named = {each.name for each in signature.inputs.inputs} if hasattr(signature.inputs, "inputs") else set()
+    anonymous = "AnyType" in str(signature.inputs) or named != set(rows.columns)
+    if anonymous:
+        types = ", ".join(f"{each.name} {each.dataType.simpleString()}" for each in rows.schema.fields[:20])
+        raise DataError(f"MLflow cannot name the type of every gold column ({types})", fix="Cast the odd one in clean.")

@@ -1,0 +1,150 @@
+"""Workspace: one project at work in one place: its session, tables, runs, files and progress, handed to every stage."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from pydantic import BaseModel
+
+from lakesmith import session
+from lakesmith.errors import EnvironmentFault
+from lakesmith.places import Places
+from lakesmith.progress import Progress
+from lakesmith.project import Project
+from lakesmith.sources import InputFile
+from lakesmith.tables import Tables
+from lakesmith.tracking import Tracking
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+R = TypeVar("R", bound=BaseModel)
+
+
+@dataclass
+class Workspace:
+    """What a stage is given. `folder` holds the project's tables (local), results, reports and suggestions."""
+
+    project: Project
+    places: Places
+    spark: SparkSession
+    tables: Tables
+    tracking: Tracking
+    progress: Progress
+    folder: Path
+    _recorded: dict[str, tuple[str, str]] | None = field(default=None, repr=False)
+    _files: dict[str, tuple[InputFile, ...]] = field(default_factory=dict, repr=False)
+
+    @property
+    def recorded(self) -> dict[str, tuple[str, str]]:
+        """stage → (key, result JSON) of the last recorded runs; read once, kept up to date by `record`."""
+        if self._recorded is None:
+            self._recorded = self.tables.recorded()
+        return self._recorded
+
+    def previous(self, stage: str, kind: type[R]) -> R | None:
+        """The last recorded result of a stage, None before the first or when its shape has changed since."""
+        if stage not in self.recorded:
+            return None
+        try:
+            return kind.model_validate_json(self.recorded[stage][1])
+        except ValueError:
+            return None
+
+    def record(self, stage: str, key: str, result: BaseModel) -> None:
+        """Says that a stage is done: after all its outputs are there, so that a kill before it means running again."""
+        text = result.model_dump_json()
+        self.tables.record(stage, key, text)
+        self.recorded[stage] = (key, text)
+        self.write_text(f"results/{stage}.json", json.dumps({"stage": stage, "key": key, "result": json.loads(text)}))
+
+    def input_files(self, source: str) -> tuple[InputFile, ...]:
+        """The files of a source with their digests; each file is hashed once in a run."""
+        if source not in self._files:
+            with self.project.located(f"sources.{source}"):
+                self._files[source] = self.project.sources[source].files(self.spark, self.places.data)
+        return self._files[source]
+
+    def write_text(self, relative: str, text: str) -> Path:
+        """Writes a file of the project's folder whole or not at all; returns its path."""
+        path = self.folder / relative
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        return path
+
+
+def project_folder(places: Places, project: str) -> Path:
+    return Path(places.workspace) / project
+
+
+def tracking_for(places: Places, project: str) -> Tracking:
+    """The project's experiment and model: the environment's server, or sqlite and a folder in the workspace."""
+    root = Path(places.workspace)
+    uri = places.tracking_uri or f"sqlite:///{root / 'mlflow.db'}"
+    schema = places.tables_schema
+    return Tracking(
+        uri=uri,
+        registry_uri=places.registry_uri or uri,
+        experiment=f"/Shared/lakesmith/{project}" if uri.startswith("databricks") else project,
+        model=f"{schema}.{project}" if schema is not None else project,
+        artifacts=(root / "artifacts" / project).as_uri() if places.tracking_uri is None else None,
+    )
+
+
+@contextmanager
+def opened(project: Project, places: Places, progress: Progress) -> Iterator[Workspace]:
+    """The workspace of a project, locked for the time of the block, so that two runs never mix their tables.
+
+    Raises EnvironmentFault when another run holds it, or its folder cannot be written.
+    """
+    folder = project_folder(places, project.name)
+    with _locked(folder):
+        spark = session.start(f"lakesmith {project.name}", master=places.master, settings=places.spark)
+        schema = places.tables_schema
+        tables = (
+            Tables(spark, schema=schema, prefix=f"{project.name}_")
+            if schema is not None
+            else Tables(spark, folder=folder / "tables")
+        )
+        yield Workspace(project, places, spark, tables, tracking_for(places, project.name), progress, folder)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """An advisory lock that ends with the process, however it ends."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("a+")
+    except OSError as error:
+        raise EnvironmentFault(
+            f"the workspace {folder} cannot be written: {error.strerror}",
+            fix="Choose another with --workspace DIR or LAKESMITH_WORKSPACE.",
+        ) from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            holder = lock.read().strip() or "unknown"
+            raise EnvironmentFault(
+                f"another run (process {holder}) is at work in {folder}", fix="Wait for it, or choose --workspace DIR."
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
