@@ -1,0 +1,8 @@
+"""Runs the stage `derive` of one project: `spark-submit --py-files dist/lakesmith.zip src/jobs/derive.py --project FILE`."""
+
+import sys
+
+from lakesmith.job import run_stage
+
+if __name__ == "__main__":
+    sys.exit(run_stage("derive", sys.argv[1:]))

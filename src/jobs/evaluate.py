@@ -1,0 +1,8 @@
+"""Runs the stage `evaluate` of one project: `spark-submit --py-files dist/lakesmith.zip src/jobs/evaluate.py --project FILE`."""
+
+import sys
+
+from lakesmith.job import run_stage
+
+if __name__ == "__main__":
+    sys.exit(run_stage("evaluate", sys.argv[1:]))

@@ -1,0 +1,8 @@
+"""Runs the stage `promote` of one project: `spark-submit --py-files dist/lakesmith.zip src/jobs/promote.py --project FILE`."""
+
+import sys
+
+from lakesmith.job import run_stage
+
+if __name__ == "__main__":
+    sys.exit(run_stage("promote", sys.argv[1:]))
