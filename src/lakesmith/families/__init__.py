@@ -1,0 +1,118 @@
+"""Families: the kinds of model a project may train, each with its defaults and its own search space."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import Field, ValidationError, model_validator
+
+from lakesmith.errors import ConfigError, nearest
+from lakesmith.piece import Catalogue, Piece
+from lakesmith.search import AnySpace, Space
+
+if TYPE_CHECKING:
+    from pyspark.ml import Estimator
+    from pyspark.sql import DataFrame
+
+TaskSort = Literal["regression", "binary", "multiclass"]
+FEATURES = "_lakesmith_features"  # vector
+LABEL = "_lakesmith_label"  # double: the value, or the index of the class
+WEIGHT = "_lakesmith_weight"  # double
+_NOT_PARAMETERS = ("kind", "search")
+
+
+class Family(Piece):
+    """A kind of model. Its fields are its hyperparameters; `search` says which of them a search may change, and how.
+
+    `sorts` are the tasks it can do, `accepts_missing` says whether its vectors may hold NaN.
+    """
+
+    sorts: ClassVar[tuple[TaskSort, ...]] = ("regression", "binary", "multiclass")
+    accepts_missing: ClassVar[bool] = False
+
+    search: dict[str, AnySpace] | None = Field(
+        None,
+        description="Parameter → search space. Left out: the family's own search space; `{}`: nothing is searched.",
+    )
+
+    @classmethod
+    def own_search(cls) -> dict[str, Space]:
+        """The search space used where the project file gives none."""
+        return {}
+
+    @classmethod
+    def parameters(cls) -> tuple[str, ...]:
+        """The names of its hyperparameters."""
+        return tuple(name for name in cls.model_fields if name not in _NOT_PARAMETERS)
+
+    @model_validator(mode="after")
+    def _search_names_parameters(self) -> Self:
+        for name in self.search or {}:
+            if name not in self.parameters():
+                raise ValueError(f"search: '{name}' is not a parameter. {nearest(name, self.parameters())}")
+        return self
+
+    def space(self) -> dict[str, Space]:
+        """The search space in force: `search` where given, else the family's own."""
+        return dict(self.search) if self.search is not None else self.own_search()
+
+    def params(self) -> dict[str, Any]:
+        """Parameter → value."""
+        return {name: getattr(self, name) for name in self.parameters()}
+
+    def with_params(self, params: Mapping[str, Any]) -> Self:
+        """A copy with some parameters changed; 3.0 is taken for 3. Raises ConfigError for an unknown name or a value
+        that the parameter cannot have (key = the parameter)."""
+        for name in params:
+            if name not in self.parameters():
+                raise ConfigError(
+                    f"'{name}' is not a parameter of {self.__class__.__name__}",
+                    key=name,
+                    fix=nearest(name, self.parameters()),
+                )
+        try:
+            changed = type(self).model_validate({**self.params(), **params})
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise ConfigError(f"{first['msg']}; found {first['input']!r}", key=str(first["loc"][0])) from error
+        return changed.model_copy(update={"search": self.search})
+
+    def check_sort(self, sort: TaskSort) -> None:
+        """Raises ConfigError (key = kind) when the family cannot do the task."""
+        if sort not in self.sorts:
+            raise ConfigError(
+                f"{self.__class__.__name__} cannot do a {sort} task, only {', '.join(self.sorts)}",
+                key="kind",
+                fix=self.instead(sort),
+            )
+
+    def instead(self, sort: TaskSort) -> str:
+        """What to use for a task this family cannot do."""
+        return "Use another family."
+
+    def estimator(
+        self, sort: TaskSort, *, classes: int = 0, weight: bool = False, parallelism: int = 1, seed: int = 0
+    ) -> Estimator[Any]:
+        """The stock estimator: reads FEATURES, LABEL and, with `weight`, WEIGHT; its model writes `prediction` and,
+        for classes, `probability` and `rawPrediction`. `classes` is the number of classes, 0 for regression;
+        `parallelism` the number of tasks that can run at once."""
+        raise NotImplementedError
+
+    @staticmethod
+    def slot_weights(model: Any, size: int, vectors: DataFrame | None) -> list[float]:
+        """How much each of the vector's `size` slots matters to a fitted model, ≥ 0, not normalised.
+
+        `vectors` holds FEATURES of training rows, for families that need to know how much each slot varies.
+        """
+        raise NotImplementedError
+
+
+def columns_of(weight: bool) -> dict[str, str]:
+    """The column parameters that every estimator takes."""
+    columns = {"featuresCol": FEATURES, "labelCol": LABEL}
+    return {**columns, "weightCol": WEIGHT} if weight else columns
+
+
+FAMILIES: Catalogue[Family] = Catalogue(Family)
+AnyFamily = Annotated[Family, FAMILIES]

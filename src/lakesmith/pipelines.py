@@ -1,0 +1,340 @@
+"""Pipelines: features and a family as Spark ML stages, and the model they become: stock stages and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from lakesmith.columns import RESERVED, Names, quote
+from lakesmith.errors import ConfigError, located
+from lakesmith.families import FEATURES, LABEL, WEIGHT, Family, TaskSort
+from lakesmith.features import Feature, Input, Slot, Sort
+from lakesmith.features.drafts import MISSING, Draft
+from lakesmith.features.statements import aliased, select, text_literal
+from lakesmith.splits import RowFacts
+
+if TYPE_CHECKING:
+    from pyspark.ml import Estimator, Pipeline, PipelineModel, Transformer
+    from pyspark.sql import Column, DataFrame
+    from pyspark.sql.types import DataType, StructType
+
+__all__ = [
+    "ARTIFACT_STAGES", "FEATURES", "LABEL", "OUTPUTS", "WEIGHT", "FeaturePlan", "SlotName", "assembled",
+    "check_features", "feature_plan", "importances", "importances_by_column", "label_column", "model_stages", "notes",
+    "slot_names", "slots",
+]  # fmt: skip
+
+OUTPUTS = ("prediction", "probability", "rawPrediction", "predicted_label")
+# The only classes a model may be made of: every one opens where lakesmith is not installed.
+ARTIFACT_STAGES = (
+    "pyspark.ml.feature.SQLTransformer",
+    "pyspark.ml.feature.StringIndexerModel",
+    "pyspark.ml.feature.OneHotEncoderModel",
+    "pyspark.ml.feature.Bucketizer",
+    "pyspark.ml.feature.VectorAssembler",
+    "pyspark.ml.regression.LinearRegressionModel",
+    "pyspark.ml.regression.DecisionTreeRegressionModel",
+    "pyspark.ml.regression.RandomForestRegressionModel",
+    "pyspark.ml.regression.GBTRegressionModel",
+    "pyspark.ml.classification.LogisticRegressionModel",
+    "pyspark.ml.classification.DecisionTreeClassificationModel",
+    "pyspark.ml.classification.RandomForestClassificationModel",
+    "pyspark.ml.classification.GBTClassificationModel",
+    "xgboost.spark.estimator.SparkXGBRegressorModel",
+    "xgboost.spark.estimator.SparkXGBClassifierModel",
+)
+
+
+@dataclass(frozen=True)
+class FeaturePlan:
+    """What the features compile to: stages that turn gold rows into FEATURES; the gold columns they read; the slots.
+
+    One plan serves every fold: `pipeline()` learns nothing before it is fitted, and then from the fitted frame only.
+    """
+
+    stages: tuple[Any, ...]
+    inputs: tuple[str, ...]
+    slots: tuple[Slot, ...] = field(default=())
+
+    def pipeline(self) -> Pipeline:
+        """The stages as one estimator."""
+        from pyspark.ml import Pipeline
+
+        return Pipeline(stages=list(self.stages))
+
+
+@dataclass(frozen=True)
+class SlotName:
+    """One number of the feature vector: its name in the user's words, and the user's column it tells about."""
+
+    name: str
+    of: str
+
+
+def check_features(
+    features: Sequence[Feature], gold: Names, facts: RowFacts | None = None, weight: str | None = None
+) -> None:
+    """Raises ConfigError (`features[i].columns[j]`) for columns that gold does not have, or may not be features, as
+    far as names tell. Pure Python: `validate` calls it without Spark."""
+    _check_names(gold)
+    if not features:
+        raise ConfigError("no feature is declared", key="features", fix="Add one, such as {kind: keep, columns: numeric}.")
+    refused = _refused(facts, weight)
+    names = gold
+    for position, feature in enumerate(features):
+        with located(f"features[{position}]"):
+            listed = getattr(feature, "columns", ())
+            for j, name in enumerate(listed if isinstance(listed, tuple) else ()):
+                if name in refused and name in names:
+                    raise _refusal(name, refused[name], f"columns[{j}]")
+            names = feature.columns_after(names)
+
+
+def feature_plan(
+    features: Sequence[Feature],
+    schema: StructType,
+    facts: RowFacts,
+    accepts_missing: bool,
+    *,
+    weight: str | None = None,
+) -> FeaturePlan:
+    """The features compiled against gold's schema; no Spark job.
+
+    With `accepts_missing` false, numbers that no feature filled get their training median (0 for a column without
+    values), which a note tells. Raises ConfigError for what cannot be a feature.
+    """
+    check_features(features, Names("gold", tuple(schema.names)), facts, weight)
+    unnamed = {each for each in (facts.time, facts.group) if each} | {n for n in schema.names if n.startswith(RESERVED)}
+    draft = Draft(_inputs(schema), refused=_refused(facts, weight), unnamed=frozenset(unnamed))
+    for position, feature in enumerate(features):
+        with located(f"features[{position}]"):
+            feature.compile(draft)
+    if not draft.slots:
+        raise ConfigError("the features make no number", key="features", fix="Add one such as keep, one_hot or bin.")
+    if not accepts_missing:
+        _fill_what_is_left(draft)
+    return FeaturePlan(tuple(_stages(draft)), tuple(draft.used), tuple(draft.slots.values()))
+
+
+def label_column(index: Column, classes: Sequence[str]) -> Column:
+    """`index` (the value, or the position of the class in `classes`) as LABEL, told to Spark ML as what it is.
+
+    With classes, Spark need not search the rows for the largest label (a job a fit), and a fold that lacks the last
+    class still gives probabilities for all of them.
+    """
+    from pyspark.sql import functions as F
+
+    if not classes:
+        return index.cast("double").alias(LABEL)
+    attribute = {"ml_attr": {"name": LABEL, "type": "nominal", "vals": list(classes)}}
+    # Metadata given to a column that still has to be cast is lost: cast first.
+    return F.when(index.isNotNull(), index.cast("double")).alias(LABEL, metadata=attribute)
+
+
+def model_stages(
+    family: Family, task_sort: TaskSort, classes: tuple[str, ...], weight: bool, parallelism: int, seed: int
+) -> list[Estimator[Any]]:
+    """The family's estimator: reads FEATURES, LABEL (see `label_column`) and, with `weight`, WEIGHT.
+
+    Its model writes `prediction` and, for classes, `probability` (in the order of `classes`) and `rawPrediction`.
+    Raises ConfigError (key = kind) where the family cannot do the task.
+    """
+    family.check_sort(task_sort)
+    made = family.estimator(task_sort, classes=len(classes), weight=weight, parallelism=parallelism, seed=seed)
+    return [made]
+
+
+def assembled(
+    feature_model: PipelineModel, fitted: Transformer, sort: TaskSort, classes: Sequence[str] = ()
+) -> PipelineModel:
+    """The model as it is logged: takes gold-shaped rows, gives them back with `prediction` and, for classes,
+    `probability` and `predicted_label` (string). `fitted` is the family's model, or a PipelineModel that holds it.
+
+    Raises TypeError for a stage that is not one of ARTIFACT_STAGES.
+    """
+    from pyspark.ml import PipelineModel
+    from pyspark.ml.feature import SQLTransformer
+
+    stages = [*flattened(feature_model), *flattened(fitted)]
+    gone = [*_internal(stages), *(["rawPrediction"] if sort != "regression" else [])]
+    labels = f"array({', '.join(text_literal(each) for each in classes)})"
+    added = {} if sort == "regression" else {"predicted_label": f"element_at({labels}, CAST(prediction AS INT) + 1)"}
+    kept = f"* EXCEPT ({', '.join(quote(name) for name in gone)})"
+    stages.append(SQLTransformer(statement=f"SELECT {', '.join([kept, *([aliased(added)] if added else [])])} FROM __THIS__"))
+    for stage in stages:
+        name = f"{type(stage).__module__}.{type(stage).__qualname__}"
+        if name not in ARTIFACT_STAGES:
+            raise TypeError(f"{name} may not be part of a model; allowed are {', '.join(ARTIFACT_STAGES)}")
+    return PipelineModel(stages)
+
+
+def flattened(model: Transformer) -> Iterator[Transformer]:
+    """The stages of a pipeline, and of pipelines inside it, in order."""
+    from pyspark.ml import PipelineModel
+
+    if isinstance(model, PipelineModel):
+        for stage in model.stages:
+            yield from flattened(stage)
+    else:
+        yield model
+
+
+def slots(plan: FeaturePlan, feature_model: PipelineModel) -> tuple[SlotName, ...]:
+    """The slots of FEATURES in order. Works on a model that was saved and loaded too."""
+    labels = _vector_labels(feature_model)
+    named: list[SlotName] = []
+    for slot in plan.slots:
+        each = [f"{slot.name}{label}" for label in labels[slot.column]] if slot.is_vector else [slot.name]
+        named += [SlotName(name, slot.of) for name in each]
+    return tuple(named)
+
+
+def slot_names(plan: FeaturePlan, feature_model: PipelineModel) -> tuple[str, ...]:
+    """The names of FEATURES' slots: `temp`, `temp missing`, `carrier=UA`, `carrier other`, `sched_dep.hour`."""
+    return tuple(slot.name for slot in slots(plan, feature_model))
+
+
+def importances(
+    family: Family, model: Transformer, named: Sequence[SlotName], vectors: DataFrame | None = None
+) -> list[tuple[str, float]]:
+    """(slot, share), largest first; the shares add up to 1, or are all 0 where nothing matters.
+
+    linear: |coefficient| × the slot's standard deviation in `vectors` (training rows with FEATURES; one job; without
+    it |coefficient| alone), mean over classes. Spark's trees: their featureImportances (mean decrease of impurity).
+    xgboost: total gain.
+    """
+    weights = _shares(family, model, len(named), vectors)
+    return _largest_first(zip((slot.name for slot in named), weights, strict=True))
+
+
+def importances_by_column(
+    family: Family, model: Transformer, named: Sequence[SlotName], vectors: DataFrame | None = None
+) -> list[tuple[str, float]]:
+    """(column, share) as `importances`, the slots of a column added up."""
+    totals: dict[str, float] = {}
+    for slot, weight in zip(named, _shares(family, model, len(named), vectors), strict=True):
+        totals[slot.of] = totals.get(slot.of, 0.0) + weight
+    return _largest_first(totals.items())
+
+
+def notes(feature_model: PipelineModel) -> tuple[str, ...]:
+    """What the features found worth telling when they were fitted: capped categories, columns without values, …
+
+    Known to the model as it came from `fit`; a saved one does not carry them.
+    """
+    told: list[str] = []
+    for stage in feature_model.stages:
+        told += getattr(stage, "_lakesmith_notes", ())
+    return tuple(dict.fromkeys(told))
+
+
+def _check_names(gold: Names) -> None:
+    for name in gold:
+        if name in OUTPUTS:
+            raise ConfigError(
+                f"gold has a column '{name}', which is what a model's output is called",
+                key="features",
+                fix="Rename the column in a cleaning step.",
+            )
+
+
+def _refused(facts: RowFacts | None, weight: str | None) -> dict[str, str]:
+    if facts is None:
+        return {}
+    refused = dict.fromkeys(facts.key, "part of the key")
+    if weight is not None:
+        refused[weight] = "the weight"
+    if facts.label is not None:
+        refused[facts.label] = "the label"
+    return refused
+
+
+def _refusal(name: str, why: str, key: str) -> ConfigError:
+    return ConfigError(f"'{name}' is {why} and cannot be a feature", key=key, fix="Leave it out.")
+
+
+def _inputs(schema: StructType) -> dict[str, Input]:
+    return {
+        each.name: Input(
+            each.name, _sort(each.dataType), quote(each.name), (each.name,), each.dataType.simpleString()
+        )
+        for each in schema.fields
+    }
+
+
+def _sort(data_type: DataType) -> Sort:
+    from pyspark.sql import types
+
+    sorts: dict[type[DataType], Sort] = {
+        types.NumericType: "numeric",
+        types.BooleanType: "boolean",
+        types.StringType: "text",
+        types.VarcharType: "text",
+        types.CharType: "text",
+        types.DateType: "date",
+        types.TimestampNTZType: "timestamp_ntz",
+        types.TimestampType: "timestamp",
+    }
+    return next((sort for of, sort in sorts.items() if isinstance(data_type, of)), "other")
+
+
+def _fill_what_is_left(draft: Draft) -> None:
+    from lakesmith.features.learning.fills import Filled, LearnFill
+
+    left = [slot for slot in draft.slots.values() if slot.can_be_missing]
+    if not left:
+        return
+    filled = [Filled(slot.name, slot.column, draft.fresh()) for slot in left]
+    draft.stages.append(LearnFill(tuple(filled), "median", is_automatic=True))
+    for slot, fill in zip(left, filled, strict=True):
+        draft.slots[slot.name] = Slot(slot.name, fill.output, slot.of, can_be_missing=False)
+
+
+def _stages(draft: Draft) -> Iterator[Any]:
+    from pyspark.ml.feature import SQLTransformer, VectorAssembler
+
+    yield SQLTransformer(statement=select(draft.rows))
+    yield from draft.stages
+    columns = [slot.column for slot in draft.slots.values()]
+    yield VectorAssembler(inputCols=columns, outputCol=FEATURES, handleInvalid="keep")
+
+
+def _internal(stages: Sequence[Any]) -> list[str]:
+    found: dict[str, None] = {}
+    for stage in stages:
+        if hasattr(stage, "getStatement"):
+            found.update(dict.fromkeys(re.findall(rf" AS `({RESERVED}\w+)`", stage.getStatement())))
+        elif stage.hasParam("outputCols") and stage.isDefined("outputCols"):
+            found.update(dict.fromkeys(stage.getOutputCols()))
+        elif stage.hasParam("outputCol") and not stage.hasParam("predictionCol"):
+            found[stage.getOutputCol()] = None
+    return list(found)
+
+
+def _vector_labels(feature_model: PipelineModel) -> dict[str, list[str]]:
+    """Vector column → what each of its slots stands for, behind the column's name."""
+    labels: dict[str, list[str]] = {}
+    for stage in flattened(feature_model):
+        kind = type(stage).__name__
+        if kind == "StringIndexerModel":
+            for column, values in zip(stage.getOutputCols(), stage.labelsArray, strict=True):  # type: ignore[attr-defined]
+                labels[column] = [" missing" if v == MISSING else f"={v}" for v in values] + [" other"]
+        elif kind == "Bucketizer":
+            for column, edges in zip(stage.getOutputCols(), stage.getSplitsArray(), strict=True):  # type: ignore[attr-defined]
+                labels[column] = [f" in [{a:g}, {b:g})" for a, b in zip(edges, edges[1:], strict=False)] + [" missing"]
+        elif kind == "OneHotEncoderModel":
+            for source, column in zip(stage.getInputCols(), stage.getOutputCols(), strict=True):  # type: ignore[attr-defined]
+                labels[column] = labels[source]
+    return labels
+
+
+def _shares(family: Family, model: Transformer, size: int, vectors: DataFrame | None) -> list[float]:
+    weights = family.slot_weights(list(flattened(model))[-1], size, vectors)
+    total = sum(weights)
+    return [weight / total if total > 0 else 0.0 for weight in weights]
+
+
+def _largest_first(pairs: Any) -> list[tuple[str, float]]:
+    return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
