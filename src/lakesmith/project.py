@@ -18,6 +18,7 @@ from lakesmith.expressions import Expression
 from lakesmith.families import AnyFamily
 from lakesmith.features import AnyFeature
 from lakesmith.gates import AnyGate
+from lakesmith.mistakes import validation_errors
 from lakesmith.sources import AnySource
 from lakesmith.splits import AnySplit, RowFacts
 from lakesmith.tasks import AnyTask
@@ -121,11 +122,11 @@ def load(path: str | Path, sets: Sequence[str] = ()) -> Project:
     from lakesmith.checks import check
 
     document = yaml_file.read(Path(path))
-    data = yaml_file.set_values(document.data, list(sets)) if sets else document.data
+    document = yaml_file.set_values(document, sets) if sets else document
     try:
-        project = Project.model_validate_json(json.dumps(data), strict=True)
+        project = Project.model_validate_json(json.dumps(document.data), strict=True)
     except ValidationError as error:
-        raise yaml_file.validation_errors(error, document) from None
+        raise validation_errors(error, document, Project) from None
     project._document = document
     project._path = Path(path)
     check(project)

@@ -37,9 +37,6 @@ LOCAL_SETTINGS: dict[str, str] = {
     "spark.driver.memory": "4g",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
-    # Small tables: with Delta's default of 50 snapshot partitions each look at a table costs ten times as much.
-    "spark.databricks.delta.snapshotPartitions": "2",
-    "spark.sql.sources.parallelPartitionDiscovery.parallelism": "2",
 }
 ALWAYS: dict[str, str] = {
     "spark.sql.session.timeZone": "UTC",
@@ -80,10 +77,17 @@ def start(name: str, *, master: str | None = None, settings: Mapping[str, str] |
             f"Spark did not start: {first_line(error)}",
             fix="The first start fetches Delta's JARs and needs Maven Central; see `lakesmith --debug` for the rest.",
         ) from error
-    if spark.conf.get("spark.master", "").startswith("local"):  # type: ignore[union-attr]
-        # One partition a core: the default of 200 means 200 tasks for a table of a thousand rows.
-        spark.conf.set("spark.sql.shuffle.partitions", str(max(2, parallelism(spark))))
+    if (spark.conf.get("spark.master", "") or "").startswith("local"):
+        _suit_small_tables(spark)
     return spark
+
+
+def _suit_small_tables(spark: SparkSession) -> None:
+    """Local mode is for tables of thousands to millions of rows; the defaults are for clusters."""
+    # One partition a core: the default of 200 means 200 tasks for a table of a thousand rows.
+    spark.conf.set("spark.sql.shuffle.partitions", str(max(2, parallelism(spark))))
+    # With Delta's default of 50 snapshot partitions each look at a table costs ten times as much.
+    spark.conf.set("spark.databricks.delta.snapshotPartitions", "2")
 
 
 def first_line(error: BaseException) -> str:

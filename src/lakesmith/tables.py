@@ -57,7 +57,7 @@ class Tables:
 
         if self.schema is not None:
             return bool(self.spark.catalog.tableExists(self.place(name)))
-        return DeltaTable.isDeltaTable(self.spark, self._path(name))
+        return bool(DeltaTable.isDeltaTable(self.spark, self._path(name)))
 
     def read(self, name: str, version: int | None = None) -> DataFrame:
         """The table as of now, or as of a version. Raises DataError naming the stage that makes a missing table."""

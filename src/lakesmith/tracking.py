@@ -143,6 +143,14 @@ class Tracking:
     def log_json(self, run_id: str, value: Any, name: str) -> None:
         self.client.log_dict(run_id, value, name)
 
+    def read_json(self, run_id: str, name: str) -> Any | None:
+        """A JSON artifact of a run, None when the run has no such file."""
+        with tempfile.TemporaryDirectory() as folder:
+            known = [each.path for each in self.client.list_artifacts(run_id)]
+            if name not in known:
+                return None
+            return json.loads(Path(self.client.download_artifacts(run_id, name, folder)).read_text("utf-8"))
+
     def log_figure(self, run_id: str, svg: str, name: str) -> None:
         self.client.log_text(run_id, svg, name)
 

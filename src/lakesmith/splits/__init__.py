@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
 SPLIT = "_lakesmith_split"  # gold's column: train, validation, test or unlabelled; never null
+DIGEST = "_lakesmith_digest"  # gold's column: bigint, the same as long as the row's other values are the same
 Part = Literal["train", "validation", "test", "unlabelled"]
 SPLIT_SALT = "split"
 FOLD_SALT = "fold"
