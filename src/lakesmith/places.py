@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lakesmith import yaml_file
 from lakesmith.errors import ConfigError, nearest
+from lakesmith.mistakes import validation_errors
 
 DEFAULT_ENV = "local"
 WORKSPACE_VARIABLE = "LAKESMITH_WORKSPACE"
@@ -72,7 +73,7 @@ def _read(project_file: Path, env: str | None) -> Places:
     try:
         return Places.model_validate_json(json.dumps(document.data), strict=True)
     except ValidationError as error:
-        raise yaml_file.validation_errors(error, document) from None
+        raise validation_errors(error, document, Places) from None
 
 
 def _absolute(path: str, folder: Path) -> Path:
