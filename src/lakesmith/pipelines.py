@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Any
 from lakesmith.columns import RESERVED, Names, quote
 from lakesmith.errors import ConfigError, located
 from lakesmith.families import FEATURES, LABEL, WEIGHT, Family, TaskSort
-from lakesmith.features import Feature, Input, Slot, Sort
-from lakesmith.features.drafts import MISSING, Draft
+from lakesmith.features import Feature, Slot
+from lakesmith.features.drafts import Draft
+from lakesmith.features.schemas import inputs_of, typing_of
+from lakesmith.features.slot_names import SlotName, flattened, named_slots
 from lakesmith.features.statements import aliased, select, text_literal
 from lakesmith.splits import RowFacts
 
 if TYPE_CHECKING:
     from pyspark.ml import Estimator, Pipeline, PipelineModel, Transformer
     from pyspark.sql import Column, DataFrame
-    from pyspark.sql.types import DataType, StructType
+    from pyspark.sql.types import StructType
 
 __all__ = [
     "ARTIFACT_STAGES", "FEATURES", "LABEL", "OUTPUTS", "WEIGHT", "FeaturePlan", "SlotName", "assembled",
@@ -65,14 +67,6 @@ class FeaturePlan:
         return Pipeline(stages=list(self.stages))
 
 
-@dataclass(frozen=True)
-class SlotName:
-    """One number of the feature vector: its name in the user's words, and the user's column it tells about."""
-
-    name: str
-    of: str
-
-
 def check_features(
     features: Sequence[Feature], gold: Names, facts: RowFacts | None = None, weight: str | None = None
 ) -> None:
@@ -80,7 +74,7 @@ def check_features(
     far as names tell. Pure Python: `validate` calls it without Spark."""
     _check_names(gold)
     if not features:
-        raise ConfigError("no feature is declared", key="features", fix="Add one, such as {kind: keep, columns: numeric}.")
+        raise ConfigError("no feature is declared", key="features", fix="Add {kind: keep, columns: numeric}.")
     refused = _refused(facts, weight)
     names = gold
     for position, feature in enumerate(features):
@@ -89,6 +83,10 @@ def check_features(
             for j, name in enumerate(listed if isinstance(listed, tuple) else ()):
                 if name in refused and name in names:
                     raise _refusal(name, refused[name], f"columns[{j}]")
+            for key, columns in feature.reads().items():
+                for name in columns:
+                    if gold.need(name, key=key) in refused:
+                        raise _refusal(name, refused[name], key)
             names = feature.columns_after(names)
 
 
@@ -107,7 +105,7 @@ def feature_plan(
     """
     check_features(features, Names("gold", tuple(schema.names)), facts, weight)
     unnamed = {each for each in (facts.time, facts.group) if each} | {n for n in schema.names if n.startswith(RESERVED)}
-    draft = Draft(_inputs(schema), refused=_refused(facts, weight), unnamed=frozenset(unnamed))
+    draft = Draft(inputs_of(schema), _refused(facts, weight), frozenset(unnamed), typing_of(schema))
     for position, feature in enumerate(features):
         with located(f"features[{position}]"):
             feature.compile(draft)
@@ -161,8 +159,8 @@ def assembled(
     gone = [*_internal(stages), *(["rawPrediction"] if sort != "regression" else [])]
     labels = f"array({', '.join(text_literal(each) for each in classes)})"
     added = {} if sort == "regression" else {"predicted_label": f"element_at({labels}, CAST(prediction AS INT) + 1)"}
-    kept = f"* EXCEPT ({', '.join(quote(name) for name in gone)})"
-    stages.append(SQLTransformer(statement=f"SELECT {', '.join([kept, *([aliased(added)] if added else [])])} FROM __THIS__"))
+    columns = [f"* EXCEPT ({', '.join(quote(name) for name in gone)})", *([aliased(added)] if added else [])]
+    stages.append(SQLTransformer(statement=f"SELECT {', '.join(columns)} FROM __THIS__"))
     for stage in stages:
         name = f"{type(stage).__module__}.{type(stage).__qualname__}"
         if name not in ARTIFACT_STAGES:
@@ -170,25 +168,9 @@ def assembled(
     return PipelineModel(stages)
 
 
-def flattened(model: Transformer) -> Iterator[Transformer]:
-    """The stages of a pipeline, and of pipelines inside it, in order."""
-    from pyspark.ml import PipelineModel
-
-    if isinstance(model, PipelineModel):
-        for stage in model.stages:
-            yield from flattened(stage)
-    else:
-        yield model
-
-
 def slots(plan: FeaturePlan, feature_model: PipelineModel) -> tuple[SlotName, ...]:
     """The slots of FEATURES in order. Works on a model that was saved and loaded too."""
-    labels = _vector_labels(feature_model)
-    named: list[SlotName] = []
-    for slot in plan.slots:
-        each = [f"{slot.name}{label}" for label in labels[slot.column]] if slot.is_vector else [slot.name]
-        named += [SlotName(name, slot.of) for name in each]
-    return tuple(named)
+    return named_slots(plan.slots, feature_model)
 
 
 def slot_names(plan: FeaturePlan, feature_model: PipelineModel) -> tuple[str, ...]:
@@ -255,31 +237,6 @@ def _refusal(name: str, why: str, key: str) -> ConfigError:
     return ConfigError(f"'{name}' is {why} and cannot be a feature", key=key, fix="Leave it out.")
 
 
-def _inputs(schema: StructType) -> dict[str, Input]:
-    return {
-        each.name: Input(
-            each.name, _sort(each.dataType), quote(each.name), (each.name,), each.dataType.simpleString()
-        )
-        for each in schema.fields
-    }
-
-
-def _sort(data_type: DataType) -> Sort:
-    from pyspark.sql import types
-
-    sorts: dict[type[DataType], Sort] = {
-        types.NumericType: "numeric",
-        types.BooleanType: "boolean",
-        types.StringType: "text",
-        types.VarcharType: "text",
-        types.CharType: "text",
-        types.DateType: "date",
-        types.TimestampNTZType: "timestamp_ntz",
-        types.TimestampType: "timestamp",
-    }
-    return next((sort for of, sort in sorts.items() if isinstance(data_type, of)), "other")
-
-
 def _fill_what_is_left(draft: Draft) -> None:
     from lakesmith.features.learning.fills import Filled, LearnFill
 
@@ -311,23 +268,6 @@ def _internal(stages: Sequence[Any]) -> list[str]:
         elif stage.hasParam("outputCol") and not stage.hasParam("predictionCol"):
             found[stage.getOutputCol()] = None
     return list(found)
-
-
-def _vector_labels(feature_model: PipelineModel) -> dict[str, list[str]]:
-    """Vector column → what each of its slots stands for, behind the column's name."""
-    labels: dict[str, list[str]] = {}
-    for stage in flattened(feature_model):
-        kind = type(stage).__name__
-        if kind == "StringIndexerModel":
-            for column, values in zip(stage.getOutputCols(), stage.labelsArray, strict=True):  # type: ignore[attr-defined]
-                labels[column] = [" missing" if v == MISSING else f"={v}" for v in values] + [" other"]
-        elif kind == "Bucketizer":
-            for column, edges in zip(stage.getOutputCols(), stage.getSplitsArray(), strict=True):  # type: ignore[attr-defined]
-                labels[column] = [f" in [{a:g}, {b:g})" for a, b in zip(edges, edges[1:], strict=False)] + [" missing"]
-        elif kind == "OneHotEncoderModel":
-            for source, column in zip(stage.getInputCols(), stage.getOutputCols(), strict=True):  # type: ignore[attr-defined]
-                labels[column] = labels[source]
-    return labels
 
 
 def _shares(family: Family, model: Transformer, size: int, vectors: DataFrame | None) -> list[float]:

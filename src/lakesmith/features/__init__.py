@@ -61,6 +61,10 @@ class Feature(Piece):
         = own field) for a column that is not there. Pure Python: `validate` calls it without Spark."""
         return names
 
+    def reads(self) -> dict[str, tuple[str, ...]]:
+        """Own field (`columns.speed`) → the columns of gold that its expression reads."""
+        return {}
+
     def compile(self, draft: Draft) -> None:
         """Adds row expressions, stages and slots to the draft; no Spark job. Raises ConfigError (key = own field)."""
         raise NotImplementedError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,16 +21,16 @@ class Draft:
     """A pipeline being drawn up: row expressions of the first stage, the stages after it, and the slots so far.
 
     `inputs` are gold's columns by name, `refused` says why one may not be a feature, `unnamed` are columns that a
-    word (`numeric`, …) does not stand for.
+    word (`numeric`, …) does not stand for, `type_of` gives the sort of a SQL expression over gold's columns.
     """
 
     inputs: dict[str, Input]
     refused: Mapping[str, str] = field(default_factory=dict)
     unnamed: frozenset[str] = frozenset()
+    type_of: Callable[[str], Sort] = lambda sql: "numeric"
     rows: dict[str, str] = field(default_factory=dict)
     stages: list[Any] = field(default_factory=list)
     slots: dict[str, Slot] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
     used: dict[str, None] = field(default_factory=dict)
     made: set[str] = field(default_factory=set)
     count: int = 0
@@ -105,9 +105,9 @@ class Draft:
             return column
         return self.row(f"coalesce({_as_text(chosen)}, {text_literal(MISSING)})", chosen.reads)
 
-    def make(self, made: Input) -> None:
+    def make(self, made: Input, key: str = "columns") -> None:
         """A column that the features below may name. Raises ConfigError where the name is taken."""
-        Names("gold or of a feature above", tuple(self.inputs)).free([made.name], key="columns")
+        Names("gold or of a feature above", tuple(self.inputs)).free([made.name], key=key)
         self.inputs[made.name] = made
         self.made.add(made.name)
 
@@ -133,13 +133,15 @@ class Draft:
         missing = chosen.name not in self._filled
         self.slots[chosen.name] = Slot(chosen.name, self.number(chosen), chosen.name, missing)
 
-    def put(self, slot: Slot) -> None:
-        """One more slot. Raises ConfigError when an earlier feature already made it."""
-        if slot.name in self.slots:
+    def put(self, slot: Slot, *, key: str | None = None) -> None:
+        """One more slot, told apart from the others by `key`, its name if not given. Raises ConfigError when a feature
+        above already made it."""
+        key = key or slot.name
+        if key in self.slots:
             raise ConfigError(
-                f"'{slot.name}' is already made by a feature above", key="columns", fix="Leave one of them out."
+                f"a feature above already does the same to '{slot.of}'", key="columns", fix="Leave one of them out."
             )
-        self.slots[slot.name] = slot
+        self.slots[key] = slot
 
     def is_filled(self, name: str) -> bool:
         """Whether a feature above has replaced the column's missing values."""

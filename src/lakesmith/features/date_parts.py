@@ -1,0 +1,68 @@
+"""Parts of a date or a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, Field
+
+from lakesmith.columns import Names
+from lakesmith.errors import ConfigError, nearest
+from lakesmith.features import Feature, Input
+from lakesmith.features.statements import text_literal
+
+if TYPE_CHECKING:
+    from lakesmith.features.drafts import Draft
+
+Part = Literal["minute", "hour", "day", "weekday", "dayofyear", "weekofyear", "month", "quarter", "year"]
+# Part → Spark function. weekday() counts from Monday = 0.
+_FUNCTIONS: dict[Part, str] = {"day": "dayofmonth"}
+_OF_TIMES: tuple[Part, ...] = ("minute", "hour")
+
+
+def _known(zone: str) -> str:
+    if zone not in available_timezones():
+        raise ValueError(f"'{zone}' is not a time zone. {nearest(zone, sorted(available_timezones()))}")
+    return zone
+
+
+class DateParts(Feature):
+    """One slot `<column>.<part>` for each part of each date or timestamp column; null where the column is.
+
+    weekday counts from 0 = Monday, weekofyear is ISO 8601's. Parts of a timestamp are taken in `time_zone`, whatever
+    the session's; those of a timestamp without zone as it stands. Features below may name the slots.
+    """
+
+    kind: Literal["date_parts"] = "date_parts"
+    columns: tuple[str, ...] = Field(min_length=1, description="Date and timestamp columns.")
+    parts: tuple[Part, ...] = Field(min_length=1, description="Which parts to take.")
+    time_zone: Annotated[str, AfterValidator(_known)] = Field(
+        "UTC", description="The zone a timestamp's parts are taken in, such as America/New_York."
+    )
+
+    def columns_after(self, names: Names) -> Names:
+        names.need_all(self.columns, key="columns")
+        made = [f"{column}.{part}" for column in self.columns for part in self.parts]
+        names.free(made, key="columns")
+        return names.plus(made)
+
+    def compile(self, draft: Draft) -> None:
+        for position, name in enumerate(self.columns):
+            key = f"columns[{position}]"
+            each = draft.need(name, ("timestamp", "timestamp_ntz", "date"), key)
+            for part in self.parts:
+                if each.sort == "date" and part in _OF_TIMES:
+                    raise ConfigError(f"'{name}' is a date, which has no {part}", key=key, fix=f"Leave {part} out.")
+                sql = f"{_FUNCTIONS.get(part, part)}({self._moment(each)})"
+                made = Input(f"{name}.{part}", "numeric", sql, each.reads, "int")
+                draft.make(made)
+                draft.keep(made)
+
+    def _moment(self, each: Input) -> str:
+        if each.sort != "timestamp":
+            return each.sql
+        # Through seconds since 1970, as a cast to timestamp_ntz would follow the session's zone. Fractions of a second
+        # do not matter to any part.
+        utc = f"TIMESTAMP_NTZ '1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, unix_seconds({each.sql}))"
+        return utc if self.time_zone == "UTC" else f"convert_timezone('UTC', {text_literal(self.time_zone)}, {utc})"

@@ -1,0 +1,61 @@
+"""The names of a feature vector's slots, read from the fitted stages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from lakesmith.features import Slot
+from lakesmith.features.drafts import MISSING
+
+if TYPE_CHECKING:
+    from pyspark.ml import PipelineModel, Transformer
+
+
+@dataclass(frozen=True)
+class SlotName:
+    """One number of the feature vector: its name in the user's words, and the user's column it tells about."""
+
+    name: str
+    of: str
+
+
+def named_slots(slots: Sequence[Slot], feature_model: PipelineModel) -> tuple[SlotName, ...]:
+    """One name for each number of the vector, in order."""
+    labels = _vector_labels(feature_model)
+    named: list[SlotName] = []
+    for slot in slots:
+        each = [f"{slot.name}{label}" for label in labels[slot.column]] if slot.is_vector else [slot.name]
+        named += [SlotName(name, slot.of) for name in each]
+    return tuple(named)
+
+
+def flattened(model: Transformer) -> Iterator[Transformer]:
+    """The stages of a pipeline, and of pipelines inside it, in order."""
+    from pyspark.ml import PipelineModel
+
+    if isinstance(model, PipelineModel):
+        for stage in model.stages:
+            yield from flattened(stage)
+    else:
+        yield model
+
+
+def _vector_labels(feature_model: PipelineModel) -> dict[str, list[str]]:
+    """Vector column → what each of its slots stands for, behind the column's name."""
+    labels: dict[str, list[str]] = {}
+    stage: Any
+    for stage in flattened(feature_model):
+        kind = type(stage).__name__
+        if kind == "StringIndexerModel":
+            for column, values in zip(stage.getOutputCols(), stage.labelsArray, strict=True):
+                labels[column] = [" missing" if v == MISSING else f"={v}" for v in values] + [" other"]
+        elif kind == "Bucketizer":
+            for column, edges in zip(stage.getOutputCols(), stage.getSplitsArray(), strict=True):
+                labels[column] = [f" in [{a:g}, {b:g})" for a, b in pairwise(edges)] + [" missing"]
+        elif kind == "OneHotEncoderModel":
+            for source, column in zip(stage.getInputCols(), stage.getOutputCols(), strict=True):
+                labels[column] = labels[source]
+    return labels
