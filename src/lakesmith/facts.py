@@ -10,6 +10,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from lakesmith.wording import count, decimal, interval
+
 Interval = tuple[float, float]
 TrialStatus = Literal["finished", "failed", "timed_out", "cancelled"]
 
@@ -135,30 +137,35 @@ class TableVersion(Plain):
     rows: int | None = None
 
 
+def headline_metric(metrics: tuple[MetricRow, ...], name: str) -> MetricRow | None:
+    """The row of the metric `name`, else the first row, else None."""
+    first = metrics[0] if metrics else None
+    return next((row for row in metrics if row.metric == name), first)
+
+
 def verdict_sentence(
     gates: tuple[GateVerdict, ...], headline: MetricRow | None, test_rows: int | None, shared_rows: int | None
 ) -> str:
     """One sentence: the gates, and the headline metric beside baseline and champion."""
-    from lakesmith.wording import count, decimal, interval
-
-    failed = sum(not gate.passed for gate in gates)
-    opening = (
-        "No gate is declared"
-        if not gates
-        else f"{failed} of {len(gates)} gates failed"
-        if failed
-        else ("The gate passed" if len(gates) == 1 else f"All {len(gates)} gates passed")
-    )
+    opening = _gates_in_words(gates)
     if headline is None or headline.challenger is None:
         return f"{opening}."
     rows = f" on {count(test_rows)} test rows" if test_rows is not None else ""
-    parts = [f"{opening}: {headline.name} is {decimal(headline.challenger)}{rows}"]
+    clauses = [f"{opening}: {headline.name} is {decimal(headline.challenger)}{rows}"]
     if headline.baseline is not None:
-        parts.append(f"the naive baseline has {decimal(headline.baseline)}")
+        clauses.append(f"the naive baseline has {decimal(headline.baseline)}")
     if headline.champion_shared is not None and headline.challenger_shared is not None:
         shared = f" on the {count(shared_rows)} rows both were tested on" if shared_rows is not None else ""
         gap = f" (difference {interval(headline.difference, with_sign=True)})" if headline.difference else ""
-        parts.append(
-            f"the champion {decimal(headline.champion_shared)} against {decimal(headline.challenger_shared)}{shared}{gap}"
-        )
-    return f"{parts[0]}; {', '.join(parts[1:])}." if len(parts) > 1 else f"{parts[0]}."
+        both = f"{decimal(headline.champion_shared)} against {decimal(headline.challenger_shared)}"
+        clauses.append(f"the champion {both}{shared}{gap}")
+    return f"{clauses[0]}; {', '.join(clauses[1:])}." if len(clauses) > 1 else f"{clauses[0]}."
+
+
+def _gates_in_words(gates: tuple[GateVerdict, ...]) -> str:
+    failed = sum(not gate.passed for gate in gates)
+    if not gates:
+        return "No gate is declared"
+    if len(gates) == 1:
+        return "The gate failed" if failed else "The gate passed"
+    return f"{failed} of {len(gates)} gates failed" if failed else f"All {len(gates)} gates passed"

@@ -23,8 +23,10 @@ def decimal(value: float | None) -> str:
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
     size = abs(value)
-    if size >= 1e12 or 0 < size < 0.0005:
+    if size >= 1e12 or 0 < size < 1e-6:
         return f"{value:.2e}".replace("-", "−")
+    if 0 < size < 0.001:
+        return f"{value:.{1 - math.floor(math.log10(size))}f}".rstrip("0").replace("-", "−")
     digits = 0 if size >= 10_000 else 1 if size >= 100 else 2 if size >= 10 else 3 if size >= 1 else 4
     return f"{value:,.{digits}f}".replace("-", "−")
 

@@ -1,0 +1,8 @@
+"""The report: one self-contained HTML page rendered from a frozen view of stage results."""
+
+from __future__ import annotations
+
+from lakesmith.report.render import render
+from lakesmith.report.view import ReportView
+
+__all__ = ["ReportView", "render"]
