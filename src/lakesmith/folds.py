@@ -1,0 +1,175 @@
+"""Features fitted once a fold: what candidates are compared on, cached while they are compared and gone afterwards.
+
+Stock tuning refits a whole pipeline for every (candidate, fold). Here the feature stages of a fold are fitted once, on
+its training rows only; both sides are transformed, and only the columns a candidate reads are cached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from threading import Lock
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from lakesmith.columns import quote
+from lakesmith.errors import DataError
+from lakesmith.fold_plans import Fold
+
+if TYPE_CHECKING:
+    from pyspark.ml import Estimator, PipelineModel, Transformer
+    from pyspark.sql import DataFrame
+
+    Stage = Estimator[Any] | Transformer
+
+
+@dataclass(frozen=True)
+class FoldRows:
+    """The rows of one fold before any feature: to learn from, and to judge on."""
+
+    name: str
+    train: DataFrame
+    validation: DataFrame
+
+
+@dataclass(frozen=True)
+class PreparedFold:
+    """One fold after its features: both sides cached, reduced to the columns a candidate reads."""
+
+    name: str
+    train: DataFrame
+    validation: DataFrame
+    train_rows: int
+    validation_rows: int
+    features: PipelineModel
+
+
+def prepare(train: DataFrame, folds: Sequence[Fold], prefix: Sequence[Stage], keep: Sequence[str]) -> PreparedFolds:
+    """The folds of `train`, each prepared when it is first asked for; to be used in a `with` block.
+
+    `prefix` holds the feature stages, `keep` the columns a candidate reads (vector, label, weight, cluster …); a name
+    that is no column then is passed over. `train` should be cheap to scan: each learning feature stage scans it once
+    a fold.
+    """
+    return PreparedFolds(
+        [FoldRows(fold.name, train.where(fold.train), train.where(fold.validation)) for fold in folds], prefix, keep
+    )
+
+
+class PreparedFolds:
+    """Folds by position. Leaving the block uncaches all of them, also after an exception.
+
+    With `pin_rows` a fold's untouched rows are cached while its features are fitted: for rows that are costly to read,
+    or drawn by chance (`rand` may draw differently each time a plan is run).
+    """
+
+    def __init__(
+        self, rows: Sequence[FoldRows], prefix: Sequence[Stage], keep: Sequence[str] | None, *, pin_rows: bool = False
+    ) -> None:
+        self._rows = tuple(rows)
+        self._prefix = list(prefix)
+        self._keep = keep
+        self._pin_rows = pin_rows
+        self._prepared: dict[int, PreparedFold] = {}
+        self._locks = [Lock() for _ in self._rows]
+        self._is_closed = False
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[PreparedFold]:
+        return (self[position] for position in range(len(self)))
+
+    def __getitem__(self, position: int) -> PreparedFold:
+        """The fold, prepared now if it was not yet; threads that ask for one fold prepare it once.
+
+        Raises DataError for a fold without rows on one side.
+        """
+        with self._locks[position]:
+            if position not in self._prepared:
+                if self._is_closed:
+                    raise RuntimeError("the folds have been released; ask for them inside the `with` block")
+                self._prepared[position] = self._prepare(self._rows[position])
+            return self._prepared[position]
+
+    def release(self, position: int) -> None:
+        """Uncaches one fold; asked for again, it is prepared again."""
+        with self._locks[position]:
+            prepared = self._prepared.pop(position, None)
+            if prepared is not None:
+                prepared.train.unpersist()
+                prepared.validation.unpersist()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._is_closed = True
+        for position in range(len(self)):
+            self.release(position)
+
+    def _prepare(self, rows: FoldRows) -> PreparedFold:
+        from pyspark import StorageLevel
+        from pyspark.ml import Pipeline
+
+        with ExitStack() as while_fitting, ExitStack() as on_failure:
+            train, validation = rows.train, rows.validation
+            if self._pin_rows:
+                train = while_fitting.enter_context(cached(train))
+                validation = while_fitting.enter_context(cached(validation))
+            features = Pipeline(stages=self._prefix).fit(train)
+            train, validation = (_kept(features.transform(side), self._keep) for side in (train, validation))
+            for side in (train, validation):
+                side.persist(StorageLevel.MEMORY_AND_DISK_DESER)
+                on_failure.callback(side.unpersist)
+            # Counting fills the cache, so that a trial's seconds are its own and two trials do not fill it twice.
+            counts = {"train": train.count(), "validation": validation.count()}
+            for name, count in counts.items():
+                if not count:
+                    raise DataError(f"'{rows.name}' has no {name} rows", fix="Use fewer folds, or another fold plan.")
+            on_failure.pop_all()  # all went well: both stay cached until they are released
+            return PreparedFold(rows.name, train, validation, counts["train"], counts["validation"], features)
+
+
+@contextmanager
+def cached(frame: DataFrame) -> Iterator[DataFrame]:
+    """The frame, cached inside the block in memory and, where that is short, on disk."""
+    from pyspark import StorageLevel
+
+    frame.persist(StorageLevel.MEMORY_AND_DISK_DESER)
+    try:
+        yield frame
+    finally:
+        frame.unpersist()
+
+
+def fit_with_features_once(
+    train: DataFrame, prefix: Sequence[Stage], estimator: Estimator[Any], keep: Sequence[str]
+) -> PipelineModel:
+    """A pipeline of the prefix and the estimator, fitted on all rows of `train`.
+
+    The estimator works on cached vectors, so that one with many passes does not compute the features in each.
+    """
+    from pyspark.ml import Pipeline
+
+    features = Pipeline(stages=list(prefix)).fit(train)
+    with cached(_kept(features.transform(train), keep)) as vectors:
+        return joined(features, estimator.fit(vectors))
+
+
+def joined(features: PipelineModel, model: Any) -> PipelineModel:
+    """The two models as one pipeline model."""
+    from pyspark.ml import PipelineModel
+
+    return PipelineModel([*features.stages, *(model.stages if isinstance(model, PipelineModel) else [model])])
+
+
+def _kept(frame: DataFrame, keep: Sequence[str] | None) -> DataFrame:
+    from pyspark.sql import functions as F
+
+    wanted = {name.casefold() for name in keep or ()}
+    kept = [name for name in frame.columns if name.casefold() in wanted]
+    return frame.select(*[F.col(quote(name)) for name in kept]) if kept else frame
