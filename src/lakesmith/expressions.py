@@ -108,10 +108,7 @@ def _tree(sql: str) -> exp.Expression:
     try:
         tokens = spark.tokenize(sql)
         _check_nesting(tokens)
-        for token in tokens:
-            if token.token_type.name == "STRING":
-                token.text = _text_of(sql[token.start : token.end + 1])
-        trees = parser(dialect=spark).parse_into(exp.Condition, tokens, sql)
+        trees = parser(dialect=spark).parse_into(exp.Condition, _with_spark_texts(tokens, sql), sql)
     except (ParseError, TokenError) as error:
         raise RefusedError(_told(sql, error)) from None
     if len(trees) != 1 or trees[0] is None:
@@ -152,6 +149,23 @@ def _check_depth(tree: exp.Expression) -> None:
         for child in node.iter_expressions():
             same = chain is not None and child is node.this and type(child).__name__ in chain
             waiting.append((child, depth + (not same), terms + 1 if same else 0))
+
+
+def _with_spark_texts(tokens: list[Any], sql: str) -> list[Any]:
+    """The tokens, each quoted one with the text Spark reads in it: a doubled quote is a quote, as in Spark 4."""
+    merged: list[Any] = []
+    for token in tokens:
+        if token.token_type.name != "STRING":
+            merged.append(token)
+            continue
+        text, before = _text_of(sql[token.start : token.end + 1]), merged[-1:]
+        doubled = [b for b in before if b.token_type.name == "STRING" and b.end + 1 == token.start]
+        if doubled and sql[doubled[0].end] == sql[token.start]:
+            doubled[0].text, doubled[0].end = doubled[0].text + sql[token.start] + text, token.end
+        else:
+            token.text = text
+            merged.append(token)
+    return merged
 
 
 def _text_of(literal: str) -> str:

@@ -7,7 +7,7 @@ parsed is dropped in silence.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, ClassVar, NoReturn
 
 from lakesmith.columns import quote
@@ -124,18 +124,18 @@ class Rendering:
         simple = ("Column", "Literal", "RawString", "Boolean", "Null", "Anonymous", "Cast", "TryCast", "Paren", "Case")
         return text if name in (*simple, "Dot", "Bracket", "Extract", "Concat") else f"({text})"
 
-    def _terms(self, node: Any) -> Iterator[str]:
-        """The operands and operators of a chain, from right to left."""
+    def _chain(self, node: Any) -> str:
+        """Operands that associate to the left, written without brackets and without descending one by one."""
         chain = CHAIN_OF[type(node).__name__]
+        joined = []
         while type(node).__name__ in chain:
             self._args(node, "this", "expression", "typed", "safe")
-            yield self._inner(node.expression)
-            yield chain[type(node).__name__]
+            joined.append((chain[type(node).__name__], node.expression))
             node = node.this
-        yield self._inner(node)
-
-    def _chain(self, node: Any) -> str:
-        return " ".join(reversed(list(self._terms(node))))
+        terms = [self._inner(node)]
+        for operator, operand in reversed(joined):
+            terms += (operator, self._inner(operand))
+        return " ".join(terms)
 
     def _comparison(self, node: Any) -> str:
         self._args(node, "this", "expression", "negate")
