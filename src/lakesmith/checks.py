@@ -23,10 +23,8 @@ def check(project: Project) -> None:
     gold = _gold(project, silver, findings)
     if gold is not None:
         check_gold(project, gold, findings)
-    with findings.at("gates"):
-        _check_gates(project, findings)
-    with findings.at(""):
-        _check_tuning(project)
+    _check_gates(project, findings)
+    _check_tuning(project, findings)
     if findings.errors:
         raise findings.errors[0] if len(findings.errors) == 1 else ConfigErrors(findings.errors)
 
@@ -124,23 +122,17 @@ def _gold(project: Project, silver: dict[str, Names | None], findings: _Findings
 
 
 def _check_gates(project: Project, findings: _Findings) -> None:
-    from lakesmith.metrics import metric_for
-
     for position, gate in enumerate(project.gates):
         with findings.at(f"gates[{position}]"):
-            metric_for(gate.metric, project.task.sort, key="metric")
+            gate.check(project.task.sort)
 
 
-def _check_tuning(project: Project) -> None:
-    from lakesmith.metrics import metric_for
+def _check_tuning(project: Project, findings: _Findings) -> None:
+    from lakesmith.metrics import metric_named
 
-    if project.tune.metric is not None:
-        metric_for(project.tune.metric, project.task.sort, key="tune.metric")
+    with findings.at("tune"):
+        if project.tune.metric is not None:
+            metric_named(project.tune.metric, project.task.sort)
     for position, family in enumerate(project.families):
-        if project.task.sort not in family.sorts:
-            able = ", ".join(family.sorts)
-            raise ConfigError(
-                f"the family '{family.kind}' does not do {project.task.sort} (it does {able})",
-                key=f"families[{position}].kind",
-                fix="Choose another family.",
-            )
+        with findings.at(f"families[{position}]"):
+            family.check_sort(project.task.sort)

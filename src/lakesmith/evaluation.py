@@ -74,4 +74,5 @@ def compared(
         difference=differences(champion) if champion is not None else None,
         difference_to_baseline=differences(BASELINE),
         shared_rows=table.rows(challenger, shared=True) if is_met else None,
+        intervals={name: each.models[challenger] for name, each in intervals.items()},
     )

@@ -118,6 +118,19 @@ class Tracking:
         self.close_run(run_id, "FAILED" if failed else "FINISHED")
         return run_id
 
+    def nested_tags(self, parent: str, tag: str) -> list[str]:
+        """The values of one tag over all nested runs of `parent`."""
+        found: list[str] = []
+        token: str | None = None
+        while True:
+            page = self.client.search_runs(
+                [self.experiment_id], f"tags.mlflow.parentRunId = '{parent}'", page_token=token, max_results=1000
+            )
+            found += [run.data.tags[tag] for run in page if tag in run.data.tags]
+            token = page.token
+            if not token:
+                return found
+
     def log_inputs(self, run_id: str, inputs: Sequence[Input]) -> None:
         """The tables a run read, with their Delta versions, as MLflow dataset inputs."""
         from mlflow.entities import Dataset, DatasetInput, InputTag

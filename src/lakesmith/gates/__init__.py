@@ -42,6 +42,7 @@ class Compared:
     difference: Mapping[str, Range] | None = None
     difference_to_baseline: Mapping[str, Range] | None = None
     shared_rows: int | None = None
+    intervals: Mapping[str, Range] | None = None  # of the challenger on all its test rows
 
 
 class Gate(Piece):

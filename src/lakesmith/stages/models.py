@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
 FACTS_FILE = "lakesmith.json"
+REPLACED_TAG = "lakesmith.replaced"  # on a champion: the version it took the place of; "" for the first
 
 
 class ModelFacts(Result):
@@ -77,3 +78,9 @@ def key_columns(key: tuple[str, ...]) -> list[Column]:
     from pyspark.sql import functions as F
 
     return [F.col(quote(each)) for each in key]
+
+
+def replaced_by(champion: Version) -> int | None:
+    """The version that a champion took the place of, None for the first one."""
+    told = champion.tags.get(REPLACED_TAG, "")
+    return int(told) if told else None

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from lakesmith.errors import DataError, GateError
 from lakesmith.stages.evaluate import EVALUATE, EvaluateResult
+from lakesmith.stages.models import REPLACED_TAG, replaced_by
 from lakesmith.stages.stage import Result, Stage
-from lakesmith.tracking import Version
+from lakesmith.tracking import Tracking
 from lakesmith.workspace import Workspace
-
-REPLACED_TAG = "lakesmith.replaced"  # on a champion: the version it took the place of; "" for the first
 
 
 class PromoteResult(Result):
@@ -41,21 +40,15 @@ def promote(workspace: Workspace, _key: str) -> PromoteResult:
     return PromoteResult(champion=evaluated.version, replaced=replaced)
 
 
-def rollback(workspace: Workspace) -> PromoteResult:
+def rolled_back(tracking: Tracking) -> PromoteResult:
     """Moves `champion` back to the version it replaced. Raises DataError when there is none."""
-    champion = workspace.tracking.at("champion")
+    champion = tracking.at("champion")
     back = replaced_by(champion) if champion is not None else None
     if champion is None or back is None:
         found = "there is no champion" if champion is None else f"version {champion.number} is the first champion"
         raise DataError(f"nothing to roll back to: {found}", fix="`lakesmith status` shows the versions.")
-    workspace.tracking.point("champion", back)
+    tracking.point("champion", back)
     return PromoteResult(champion=back, replaced=champion.number)
-
-
-def replaced_by(champion: Version) -> int | None:
-    """The version that a champion took the place of, None for the first one."""
-    told = champion.tags.get(REPLACED_TAG, "")
-    return int(told) if told else None
 
 
 def _evaluated(workspace: Workspace) -> EvaluateResult:

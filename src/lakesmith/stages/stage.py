@@ -26,7 +26,8 @@ from lakesmith.workspace import Workspace
 class Result(BaseModel):
     """What a stage found out: a frozen value that JSON can hold; report and status render nothing else."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # NaN is a metric that is not defined on its rows; as `null` it could not be read back.
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
 
     def told(self) -> tuple[str, ...]:
         """The result in a line or two for the progress display."""

@@ -1,0 +1,135 @@
+"""The programmer's face of lakesmith: what the command line, the jobs and notebooks call."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lakesmith import places as _places
+from lakesmith import project as _project
+from lakesmith.errors import ConfigError, EnvironmentFault, GateError, LakesmithError
+from lakesmith.places import Places
+from lakesmith.project import Project
+
+if TYPE_CHECKING:
+    from lakesmith.progress import Progress
+    from lakesmith.stages.promote import PromoteResult
+    from lakesmith.stages.stage import Outcome, Stage
+    from lakesmith.summary import RunSummary, StatusView
+    from lakesmith.workspace import Workspace
+
+
+def validate(path: str | Path, env: str | None = None, sets: Sequence[str] = ()) -> Project:
+    """The project of a file, checked without Spark. Raises ConfigError with file, line, key and what to do."""
+    project = _project.load(path, sets)
+    _places.load(Path(path), env)
+    return project
+
+
+def resolved(path: str | Path, env: str | None = None, sets: Sequence[str] = ()) -> dict[str, Any]:
+    """Every key of the project with its value, defaults included, and the places of the environment."""
+    project = _project.load(path, sets)
+    return {"project": project.resolved(), "places": _places.as_json(_places.load(Path(path), env))}
+
+
+def run(
+    path: str | Path,
+    *,
+    env: str | None = None,
+    sets: Sequence[str] = (),
+    select: str | None = None,
+    workspace: str | None = None,
+    progress: Progress | None = None,
+) -> RunSummary:
+    """Runs the selected stages (all of them by default) and writes the report; stages whose inputs, configuration and
+    code have not changed are skipped.
+
+    A failed gate ends with exit code 4 in the summary, after the report: a champion there already goes on scoring.
+    """
+    from lakesmith.progress import Progress
+    from lakesmith.stages.order import selected
+    from lakesmith.workspace import opened
+
+    stages = selected(select)
+    project, places = _project.load(path, sets), _places.load(Path(path), env, workspace)
+    with opened(project, places, progress or Progress()) as opened_workspace:
+        return run_in(opened_workspace, stages)
+
+
+def run_in(workspace: Workspace, stages: Sequence[Stage[Any]]) -> RunSummary:
+    """Runs stages in an open workspace; returns the summary, whose exit code is 4 when a gate failed."""
+    from lakesmith.stages.reporting import summary, write_report
+
+    outcomes: list[Outcome[Any]] = []
+    refused: GateError | None = None
+    for stage in stages:
+        if refused is not None and not _can_score(workspace, stage):
+            continue
+        try:
+            outcomes.append(stage.run(workspace))
+        except GateError as error:
+            refused = error
+    report = write_report(workspace) if any(each.stage in REPORTED for each in outcomes) else None
+    return summary(workspace, outcomes, report, refused)
+
+
+REPORTED = ("train", "evaluate", "promote", "score")
+
+
+def _can_score(workspace: Workspace, stage: Stage[Any]) -> bool:
+    return stage.name == "score" and workspace.tracking.at("champion") is not None
+
+
+def plan(path: str | Path, *, env: str | None = None, sets: Sequence[str] = (), select: str | None = None) -> list[str]:
+    """The names of the stages a run would go through; nothing is run."""
+    from lakesmith.stages.order import selected
+
+    validate(path, env, sets)
+    return [stage.name for stage in selected(select)]
+
+
+def status(path: str | Path | None = None, *, env: str | None = None, workspace: str | None = None) -> StatusView:
+    """Where every project of a workspace stands, from the results recorded there; starts no Spark."""
+    from lakesmith.stages.reporting import status_view
+
+    return status_view(_workspace_places(path, env, workspace))
+
+
+def rollback(path: str | Path, *, env: str | None = None, workspace: str | None = None) -> PromoteResult:
+    """Moves the alias `champion` back to the version it replaced."""
+    from lakesmith.stages.promote import rolled_back
+    from lakesmith.workspace import tracking_for
+
+    project, places = _project.load(path), _places.load(Path(path), env, workspace)
+    return rolled_back(tracking_for(places, project.name))
+
+
+def ui(*, port: int = 5000, env: str | None = None, workspace: str | None = None) -> int:
+    """Serves MLflow's pages on the workspace's store, on loopback only; returns the server's exit code.
+
+    Raises EnvironmentFault when the port is taken.
+    """
+    import socket
+
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise EnvironmentFault(f"port {port} is taken", fix="Choose another with --port.") from None
+    places = _workspace_places(None, env, workspace)
+    uri = places.tracking_uri or f"sqlite:///{Path(places.workspace) / 'mlflow.db'}"
+    command = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", uri, "--host", "127.0.0.1", "--port", str(port)]
+    return subprocess.run(command, check=False, env={**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"}).returncode
+
+
+def _workspace_places(path: str | Path | None, env: str | None, workspace: str | None) -> Places:
+    """The places of a project file, or of the folder one stands in."""
+    return _places.load(Path(path) if path is not None else Path("conf") / "project.yml", env, workspace)
+
+
+__all__ = ["ConfigError", "LakesmithError", "plan", "resolved", "rollback", "run", "run_in", "status", "ui", "validate"]

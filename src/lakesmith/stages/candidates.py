@@ -1,0 +1,92 @@
+"""Candidates: a family with its parameters, fitted and measured on every fold; the features of a fold are fitted once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from statistics import fmean
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Self
+
+from lakesmith.families import Family
+from lakesmith.fold_plans import Fold
+from lakesmith.folds import PreparedFold, PreparedFolds, prepare
+from lakesmith.metrics import Metric
+from lakesmith.pipelines import FEATURES, LABEL, WEIGHT, FeaturePlan, feature_plan, model_stages
+from lakesmith.project import Project
+from lakesmith.tasks import Target
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+KEPT = (FEATURES, LABEL, WEIGHT)
+TRIAL = "trial"
+
+
+@dataclass
+class Candidates:
+    """Judges candidates on the folds of `train` (gold's labelled training rows with LABEL, and WEIGHT if weighted).
+
+    To be used in a `with` block: outside it no fold is cached. Families that take missing values and those that do
+    not see different vectors; each kind is prepared when the first of its families asks.
+    """
+
+    project: Project
+    train: DataFrame
+    folds: Sequence[Fold]
+    target: Target
+    metric: Metric
+    parallelism: int
+    thresholds: dict[int, float] = field(default_factory=dict)
+    _prepared: dict[bool, PreparedFolds] = field(default_factory=dict, repr=False)
+    _stack: ExitStack = field(default_factory=ExitStack, repr=False)
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._stack.close()
+
+    def plan(self, family: Family) -> FeaturePlan:
+        """The features compiled for what the family can take; no Spark job."""
+        project = self.project
+        with project.located(""):
+            return feature_plan(
+                project.features, self.train.schema, project.facts, family.accepts_missing, weight=project.weight
+            )
+
+    def estimator(self, family: Family) -> Any:
+        """The family's estimator for this task."""
+        stages = model_stages(
+            family, self.project.task.sort, self.target.classes, WEIGHT in self.train.columns, self.parallelism, self.project.seed
+        )
+        return stages[0]
+
+    def judged(self, family: Family, number: int) -> list[float]:
+        """The metric on each fold's validation rows, for trial `number`; NaN where it is undefined."""
+        prepared = self._folds(family)
+        tables = [self._table(family, fold) for fold in prepared]
+        values = [self.metric.value(table, TRIAL) for table in tables]
+        if all(value == value for value in values):
+            chosen = [self.project.task.chosen_threshold(table, TRIAL) for table in tables]
+            told = [each for each in chosen if each is not None]
+            if told:
+                self.thresholds[number] = fmean(told)
+        return values
+
+    def _folds(self, family: Family) -> PreparedFolds:
+        with self._lock:
+            kind = family.accepts_missing
+            if kind not in self._prepared:
+                made = prepare(self.train, self.folds, self.plan(family).stages, KEPT)
+                self._prepared[kind] = self._stack.enter_context(made)
+            return self._prepared[kind]
+
+    def _table(self, family: Family, fold: PreparedFold) -> Any:
+        from lakesmith.evaluation import evaluation_table
+
+        scored = self.estimator(family).fit(fold.train).transform(fold.validation)
+        renamed = {each: f"{TRIAL}_{each}" for each in ("prediction", "probability") if each in scored.columns}
+        return evaluation_table(self.project.task, scored.withColumnsRenamed(renamed), [TRIAL])
