@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from lakesmith.facts import MetricRow, RowAccounting, SourceRows, StepRows, Trial
 from lakesmith.report import figures
-from lakesmith.report.view import BinaryCurves, Confusion, Leaderboard
+from lakesmith.report.view import BinaryCurves, Confusion, Leaderboard, RegressionCurves
 
 from .samples import flight_curves
 
@@ -57,6 +57,13 @@ def test_tables_under_curves_are_thinned_and_keep_the_last_point() -> None:
 def test_a_confusion_matrix_of_many_classes_is_left_to_the_class_table() -> None:
     names = tuple(f"c{n}" for n in range(200))
     assert figures.confusion(Confusion(classes=names, counts=tuple((0,) * 200 for _ in names))) is None
+
+
+def test_too_many_bubbles_are_cut_to_those_with_most_rows_and_the_caption_says_so() -> None:
+    figure = figures.predicted_actual(RegressionCurves(points=tuple((n, n, n) for n in range(1, 2001))))
+    assert figure is not None
+    assert figure.svg.count('class="bubble"') == 1500 + 1, "the bubbles and the legend's"
+    assert "The 1,500 cells with most rows." in figure.caption
 
 
 def test_parts_without_values_have_no_figure() -> None:

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from lakesmith.facts import MetricRow, RowAccounting
 from lakesmith.report.bars import Estimate, FlowRow, Segment, bar_chart, flow_chart, heat_map, histogram, interval_chart
-from lakesmith.report.curves import Dot, Line, bubble_chart, dot_chart, gap_chart, line_chart
+from lakesmith.report.curves import LARGEST_BUBBLES, Dot, Line, bubble_chart, dot_chart, gap_chart, line_chart
 from lakesmith.report.svg import Axis, spanning
 from lakesmith.report.view import BinaryCurves, Confusion, Leaderboard, Point, RegressionCurves
 from lakesmith.wording import count, decimal, share
@@ -213,9 +213,9 @@ def predicted_actual(curves: RegressionCurves) -> Figure | None:
     svg = bubble_chart(curves.points, f"predicted{unit}", f"actual{unit}", "Actual against predicted values")
     largest = sorted(curves.points, key=lambda point: -point[2])[:TABLE_ROWS]
     table = tuple((decimal(x), decimal(y), count(rows)) for x, y, rows in largest)
-    return Figure(
-        "Predicted and actual", svg, "On the line, the prediction came true.", ("predicted", "actual", "rows"), table
-    )
+    cut = f" The {count(LARGEST_BUBBLES)} cells with most rows." if len(curves.points) > LARGEST_BUBBLES else ""
+    caption = f"On the line, the prediction came true.{cut}"
+    return Figure("Predicted and actual", svg, caption, ("predicted", "actual", "rows"), table)
 
 
 def residuals(curves: RegressionCurves) -> Figure | None:
