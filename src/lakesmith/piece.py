@@ -79,6 +79,11 @@ def kind_of(piece: type[Piece]) -> str | None:
     return field.default if field is not None and isinstance(field.default, str) else None
 
 
+def name_of(piece: Piece) -> str:
+    """What a piece is called in a project file: its `kind`."""
+    return kind_of(type(piece)) or type(piece).__name__
+
+
 def _descendants(base: type[Piece]) -> set[type[Piece]]:
     direct = set(base.__subclasses__())
     return direct.union(*(_descendants(each) for each in direct)) if direct else direct

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pyspark.ml import Estimator
     from pyspark.sql import DataFrame
 
-TaskSort = Literal["regression", "binary", "multiclass"]
+TaskSort = str  # a task's `sort`: regression, binary, multiclass, or what a later task calls itself
 FEATURES = "_lakesmith_features"  # vector
 LABEL = "_lakesmith_label"  # double: the value, or the index of the class
 WEIGHT = "_lakesmith_weight"  # double

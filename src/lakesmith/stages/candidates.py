@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from statistics import fmean
@@ -64,11 +64,14 @@ class Candidates:
         )
         return stages[0]
 
-    def judged(self, family: Family, number: int) -> list[float]:
-        """The metric on each fold's validation rows, for trial `number`; NaN where it is undefined."""
-        prepared = self._folds(family)
-        tables = [self._table(family, fold) for fold in prepared]
-        values = [self.metric.value(table, TRIAL) for table in tables]
+    def judged(self, family: Family, number: int, report: Callable[[float], None]) -> list[float]:
+        """The metric on each fold's validation rows, for trial `number`, told to `report` as soon as it is known; NaN
+        where it is undefined."""
+        tables, values = [], []
+        for fold in self._folds(family):
+            tables.append(self._table(family, fold))
+            values.append(self.metric.value(tables[-1], TRIAL))
+            report(values[-1])
         if all(value == value for value in values):
             chosen = [self.project.task.chosen_threshold(table, TRIAL) for table in tables]
             told = [each for each in chosen if each is not None]

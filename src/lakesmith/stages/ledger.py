@@ -6,17 +6,18 @@ The `trials` table is written from it once, when tuning has ended: a Delta commi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from lakesmith.progress import Progress
 from lakesmith.tracking import Tracking
-from lakesmith.tuning import TrialRecord
+from lakesmith.trials import TrialRecord
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 TRIAL_TAG = "lakesmith.trial"
 TRIALS_SCHEMA = (
-    "number int, family string, params map<string, string>, status string, value double, fold_values array<double>, "
+    "number int, family string, params map<string, string>, status string, metric double, fold_metrics array<double>, "
     "seconds double, reason string, run string"
 )
 
@@ -36,21 +37,46 @@ class RunLedger:
 
     def append(self, record: TrialRecord) -> None:
         """Records a trial, whole or not at all."""
-        has_value = record.value is not None and record.value == record.value
         self.tracking.log_trial(
             self.run_id,
             f"trial {record.number} {record.family}",
             params={"family": record.family, **record.params},
-            metrics={self.metric: record.value} if has_value and record.value is not None else {},
+            metrics={self.metric: record.metric} if record.is_finished and record.metric is not None else {},
             tags={TRIAL_TAG: record.model_dump_json(), "lakesmith.status": record.status},
-            failed=record.status != "finished",
+            failed=not record.is_finished,
+        )
+
+
+@dataclass(frozen=True)
+class TrialLines:
+    """Tells of trials as they end, one line each."""
+
+    progress: Progress
+    metric: str
+    total: int
+
+    def trial_started(self, number: int, family: str, params: dict[str, Any]) -> None:
+        """Nothing is written: a trial is told when it has ended."""
+
+    def trial_ended(self, record: TrialRecord, best: TrialRecord | None) -> None:
+        """One line, trials counted from 1 as people count them."""
+        self.progress.trial(
+            record.number + 1,
+            family=record.family,
+            metric=self.metric,
+            value=record.metric,
+            best=best.metric if best is not None else None,
+            total=self.total,
+            seconds=record.seconds,
+            status=record.status,
+            reason=record.reason,
         )
 
 
 def trials_frame(spark: SparkSession, run_id: str, records: list[TrialRecord]) -> DataFrame:
     """One row per trial of one training run."""
     rows = [
-        (r.number, r.family, {k: str(v) for k, v in r.params.items()}, r.status, r.value, list(r.fold_values),
+        (r.number, r.family, {k: str(v) for k, v in r.params.items()}, r.status, r.metric, list(r.fold_metrics),
          r.seconds, r.reason, run_id)
         for r in records
     ]  # fmt: skip

@@ -68,7 +68,8 @@ def with_predictions(gold: DataFrame, models: Mapping[str, PipelineModel]) -> Da
     scored = gold
     for name, model in models.items():
         scored = model.transform(scored).drop("predicted_label", "rawPrediction")
-        renamed = {each: f"{name}_{each}" for each in ("prediction", "probability") if each in scored.columns}
+        answers: tuple[str, ...] = ("prediction", "probability")
+        renamed = {each: f"{name}_{each}" for each in answers if each in scored.columns}
         scored = scored.withColumnsRenamed(renamed)
     return scored
 

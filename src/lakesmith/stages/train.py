@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lakesmith import __version__, session
@@ -11,16 +12,18 @@ from lakesmith.families import Family
 from lakesmith.fold_plans import Fold
 from lakesmith.fold_plans.defaults import default_plan
 from lakesmith.metrics import metric_named
+from lakesmith.piece import name_of
 from lakesmith.project import Project
 from lakesmith.splits import SPLIT
 from lakesmith.stages.candidates import Candidates
 from lakesmith.stages.derive import DeriveResult
-from lakesmith.stages.ledger import RunLedger, trials_frame
+from lakesmith.stages.ledger import RunLedger, TrialLines, trials_frame
 from lakesmith.stages.models import FACTS_FILE, ModelFacts
 from lakesmith.stages.stage import Result, Stage
 from lakesmith.tasks import Target
 from lakesmith.tracking import KEY_TAG, Input
-from lakesmith.tuning import TrialRecord, TuningResult, tune
+from lakesmith.trials import TrialRecord
+from lakesmith.tuning import TuningResult, tune
 from lakesmith.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -83,17 +86,17 @@ def _trained(workspace: Workspace, key: str, run_id: str) -> TrainResult:
     folds, told = _folds(project, rows, target)
     metric = metric_named(project.tune.metric or project.task.default_metric, project.task.sort)
     parallelism = session.parallelism(workspace.spark)
-    ledger = RunLedger(workspace.tracking, run_id, metric.kind)
+    ledger = RunLedger(workspace.tracking, run_id, name_of(metric))
     with Candidates(project, rows, folds, target, metric, parallelism) as candidates:
         tuned = _tuned(workspace, candidates, ledger)
         threshold = _threshold(candidates, tuned)
-    best = tuned.best
-    model, facts = _fitted(workspace, candidates, best, threshold, tuned)
+        best = tuned.family
+    model, facts = _fitted(workspace, candidates, best, tuned)
     workspace.tables.overwrite(TRIALS, trials_frame(workspace.spark, run_id, list(tuned.records)))
     result = TrainResult(
-        version=0, run_id=run_id, family=best.kind, params=best.params(), metric=metric.kind,
-        greater_is_better=metric.greater_is_better, value=tuned.value, rows=target.rows, folds_told=told,
-        stopped=tuned.stopped, trials=tuple(tuned.records), chosen=tuned.number, target=target, threshold=threshold, **facts,
+        version=0, run_id=run_id, family=name_of(best), params=best.params(), metric=name_of(metric),
+        greater_is_better=metric.greater_is_better, value=tuned.best.metric or 0.0, rows=target.rows, folds_told=told,
+        stopped=tuned.stopped, trials=tuple(tuned.records), chosen=tuned.best.number, target=target, threshold=threshold, **facts,
     )  # fmt: skip
     return _registered(workspace, key, model, result)
 
@@ -130,12 +133,12 @@ def _folds(project: Project, rows: DataFrame, target: Target) -> tuple[Sequence[
     if not rows.where(F.col(SPLIT) == "validation").isEmpty():
         fold = Fold("validation", F.col(SPLIT) == "train", F.col(SPLIT) == "validation")
         return (fold,), "the split's own validation rows"
-    plan, why = default_plan(project.facts, getattr(project.split, "kind", ""), target.rows)
+    plan, why = default_plan(project.facts, name_of(project.split), target.rows)
     with project.located("tune.folds"):
         return plan.folds(rows, project.facts, project.seed), f"{plan.told()} ({why})"
 
 
-def _tuned(workspace: Workspace, candidates: Candidates, ledger: RunLedger) -> TuningResult:
+def _tuned(workspace: Workspace, candidates: Candidates, ledger: RunLedger) -> TuningResult[Any]:
     project = workspace.project
     return tune(
         project.families,
@@ -144,23 +147,22 @@ def _tuned(workspace: Workspace, candidates: Candidates, ledger: RunLedger) -> T
         ledger,
         seed=project.seed,
         greater_is_better=candidates.metric.greater_is_better,
-        metric=candidates.metric.kind,
-        progress=workspace.progress,
-        spark=workspace.spark,
+        progress=TrialLines(workspace.progress, name_of(candidates.metric), project.tune.max_trials),
+        cancellable=partial(session.cancellable, workspace.spark),
     )
 
 
-def _threshold(candidates: Candidates, tuned: TuningResult) -> float | None:
+def _threshold(candidates: Candidates, tuned: TuningResult[Any]) -> float | None:
     """The mean over folds of the winner's thresholds; a winner known from before a kill is measured once more."""
     if candidates.target.sort != "binary":
         return None
-    if tuned.number not in candidates.thresholds:
-        candidates.judged(tuned.best, tuned.number)
-    return candidates.thresholds[tuned.number]
+    if tuned.best.number not in candidates.thresholds:
+        candidates.judged(tuned.family, tuned.best.number, lambda _metric: None)
+    return candidates.thresholds[tuned.best.number]
 
 
 def _fitted(
-    workspace: Workspace, candidates: Candidates, family: Family, threshold: float | None, tuned: TuningResult
+    workspace: Workspace, candidates: Candidates, family: Family, tuned: TuningResult[Any]
 ) -> tuple[PipelineModel, dict[str, Any]]:
     """The winner fitted on all training rows, and what is to be told of it."""
     from lakesmith.folds import cached
