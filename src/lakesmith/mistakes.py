@@ -20,6 +20,7 @@ from lakesmith.yaml_file import Document
 from lakesmith.yaml_tree import called, dotted
 
 MAX_TOLD = 20
+Steps = tuple[str | int, ...]
 
 _MUST_BE = {
     "string_type": "text",
@@ -37,6 +38,7 @@ _MUST_BE = {
     **dict.fromkeys(("datetime_type", "datetime_parsing"), "a time such as 2013-10-01T00:00:00"),
     "none_required": "null",
 }
+_NO_MAPPING = ("union_tag_not_found", "model_type", "model_attributes_type", "dict_type")
 _LIMITS = {
     "greater_than": ("gt", "more than"),
     "greater_than_equal": ("ge", "at least"),
@@ -48,12 +50,12 @@ _LIMITS = {
 
 def validation_errors(error: ValidationError, document: Document, model: type[BaseModel]) -> ConfigErrors:
     """All mistakes pydantic found in a document of `model`, in the order of its lines, each told once."""
-    found: dict[tuple[str | int, ...], list[dict[str, Any]]] = {}
-    branches: dict[tuple[str | int, ...], int] = {}
+    found: dict[Steps, list[dict[str, Any]]] = {}
+    branches: dict[Steps, int] = {}
     for each in error.errors(include_url=False):
-        path, union_at = _path(each, document.data)
+        path, unions = _path(each, document.data)
         found.setdefault(path, []).append(dict(each))
-        if union_at is not None:
+        for union_at in unions:
             branches[union_at] = max(branches.get(union_at, 0), len(path))
     # Of the branches of a union the one that got deepest is the one that was meant.
     kept = {path: e for path, e in found.items() if not any(_is_shallow(path, at, n) for at, n in branches.items())}
@@ -66,7 +68,7 @@ def validation_errors(error: ValidationError, document: Document, model: type[Ba
     return ConfigErrors(told)
 
 
-def _is_shallow(path: tuple[str | int, ...], union_at: tuple[str | int, ...], depth: int) -> bool:
+def _is_shallow(path: Steps, union_at: Steps, depth: int) -> bool:
     return path == union_at and len(path) < depth
 
 
@@ -75,12 +77,12 @@ def _line(place: str) -> int:
     return int(end) if end.isdigit() else 0
 
 
-def _path(error: Mapping[str, Any], data: Any) -> tuple[tuple[str | int, ...], tuple[str | int, ...] | None]:
-    """The keys of pydantic's path that are keys of the data, and where in it an untagged union branches."""
+def _path(error: Mapping[str, Any], data: Any) -> tuple[Steps, list[Steps]]:
+    """The keys of pydantic's path that are keys of the data, and where in it untagged unions branch."""
     loc, found = tuple(error["loc"]), error["input"]
     names_a_child = error["type"] in ("missing", "extra_forbidden")
     path: list[str | int] = []
-    union_at: tuple[str | int, ...] | None = None
+    unions: list[Steps] = []
     for position, part in enumerate(loc):
         last = position == len(loc) - 1
         if part == "[key]" and last:
@@ -90,10 +92,10 @@ def _path(error: Mapping[str, Any], data: Any) -> tuple[tuple[str | int, ...], t
         if _has(data, part):
             data = data[part]
         elif not (last and names_a_child and isinstance(data, dict)):
-            union_at = tuple(path)
+            unions.append(tuple(path))
             continue
         path.append(part)
-    return tuple(path), union_at
+    return tuple(path), unions
 
 
 def _is_key(owner: dict[str, Any], rest: Sequence[str | int], found: object) -> bool:
@@ -101,17 +103,15 @@ def _is_key(owner: dict[str, Any], rest: Sequence[str | int], found: object) -> 
     return len(rest) == 1 and rest[0] in owner and owner[str(rest[0])] == found and found != owner
 
 
-def _told(
-    path: tuple[str | int, ...], errors: list[dict[str, Any]], document: Document, model: type[BaseModel]
-) -> ConfigError:
+def _told(path: Steps, errors: list[dict[str, Any]], document: Document, model: type[BaseModel]) -> ConfigError:
     message, fix, path = _sentence(path, errors, document, model)
     key = dotted(path)
     return ConfigError(" ".join(message.split()), key=key, fix=" ".join(fix.split()), place=document.place(key))
 
 
 def _sentence(
-    path: tuple[str | int, ...], errors: list[dict[str, Any]], document: Document, model: type[BaseModel]
-) -> tuple[str, str, tuple[str | int, ...]]:
+    path: Steps, errors: list[dict[str, Any]], document: Document, model: type[BaseModel]
+) -> tuple[str, str, Steps]:
     error = errors[0]
     sort, found = error["type"], error["input"]
     if sort == "extra_forbidden":
@@ -122,23 +122,24 @@ def _sentence(
         field = _field(path, document.data, model)
         described = f" {field.description}" if field is not None and field.description else ""
         return "is missing", f"Add it:{described}" if described else "Add it.", path
-    if sort in ("union_tag_invalid", "union_tag_not_found"):
-        kinds = re.findall(r"'([^']*)'", str(error.get("ctx", {}).get("expected_tags", ""))) or _kinds(
-            _types_at(path, document.data, model)
+    kinds = _kinds(_types_at(path, document.data, model))
+    if sort == "union_tag_invalid":
+        return (
+            f"there is no such kind: {called(found['kind'])}",
+            nearest(str(found["kind"])[:80], kinds),
+            (*path, "kind"),
         )
-        tag = found.get("kind") if isinstance(found, dict) else None
-        if not isinstance(found, dict):
-            return f"must be a mapping with a kind, found {called(found)}", f"Kinds: {', '.join(kinds)}.", path
-        if tag is None:
-            return "has no kind", f"Add 'kind: …'. Allowed: {', '.join(kinds)}.", path
-        return f"there is no such kind: {called(tag)}", nearest(str(tag)[:80], kinds), (*path, "kind")
+    if sort == "union_tag_not_found" and isinstance(found, dict):
+        return "has no kind", f"Add 'kind: …'. Allowed: {', '.join(kinds)}.", path
+    if kinds and len(errors) == 1 and not isinstance(found, dict) and sort in _NO_MAPPING:
+        return f"must be a mapping with a kind, found {called(found)}", f"Kinds: {', '.join(kinds)}.", path
     return (*_about_value(errors), path)
 
 
 def _about_value(errors: list[dict[str, Any]]) -> tuple[str, str]:
     """(what is wrong, what to do) for a value of the wrong sort or size."""
     error = errors[0]
-    sort, found, details = error["type"], error["input"], error.get("ctx", {})
+    found = error["input"]
     sentences = [e for e in errors if e["type"] in ("value_error", "assertion_error")]
     if sentences:
         return re.sub(r"^(Value error|Assertion failed), ", "", sentences[0]["msg"]), ""
@@ -154,16 +155,22 @@ def _about_value(errors: list[dict[str, Any]]) -> tuple[str, str]:
         fix = f'Quote it: "{json.dumps(found)}".' if quotable else ""
         fix = "Write it without quotes." if isinstance(found, str) and "a whole number" in musts else fix
         return f"must be {' or '.join(dict.fromkeys(musts))}, found {called(found)}", fix
-    if sort in _LIMITS:
-        name, words_of = _LIMITS[sort]
-        return f"must be {words_of} {details.get(name)}, found {called(found)}", ""
+    return _about_size(error), ""
+
+
+def _about_size(error: Mapping[str, Any]) -> str:
+    """What is wrong with a value of the right sort."""
+    sort, found, details = error["type"], error["input"], error.get("ctx", {})
+    if sort in _LIMITS and isinstance(details.get(_LIMITS[sort][0]), int | float):
+        name, words = _LIMITS[sort]
+        return f"must be {words} {details[name]:g}, found {called(found)}"
     if sort == "string_pattern_mismatch":
-        return f"{called(found)} is not written as it must be", f"Pattern: {details.get('pattern')}"
+        return f"{called(found)} is not written as it must be: pattern {details.get('pattern')}"
     if sort in ("too_short", "string_too_short"):
-        return f"must have at least {details.get('min_length')} {_unit(found, details.get('min_length'))}", ""
+        return f"must have at least {details.get('min_length')} {_unit(found, details.get('min_length'))}"
     if sort in ("too_long", "string_too_long"):
-        return f"may have at most {details.get('max_length')} {_unit(found, details.get('max_length'))}", ""
-    return f"{error['msg'][:1].lower()}{error['msg'][1:]}, found {called(found)}", ""
+        return f"may have at most {details.get('max_length')} {_unit(found, details.get('max_length'))}"
+    return f"{error['msg'][:1].lower()}{error['msg'][1:]}, found {called(found)}"
 
 
 def _unit(found: object, count: object) -> str:
@@ -240,7 +247,7 @@ def _kinds(classes: Iterable[type[BaseModel]]) -> list[str]:
     return [str(kind) for literal in literals for kind in literal]
 
 
-def _field(path: tuple[str | int, ...], data: Any, model: type[BaseModel]) -> FieldInfo | None:
+def _field(path: Steps, data: Any, model: type[BaseModel]) -> FieldInfo | None:
     owners = _types_at(path[:-1], data, model)
     fields = [_keys(owner).get(str(path[-1])) for owner in owners]
     return next((field for field in fields if field is not None), None)
