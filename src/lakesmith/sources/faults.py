@@ -1,0 +1,55 @@
+"""What Spark says when a file cannot be read, told as our own errors that name the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from lakesmith.errors import ConfigError, DataError, EnvironmentFault, LakesmithError
+
+_FILE = re.compile(r"(?:reading file|Path does not exist:) '?(\S+?)[.']?(?:\s|$)")
+_FILE_FAULTS = (
+    "FAILED_READ_FILE",
+    "PARQUET_COLUMN_DATA_TYPE_MISMATCH",
+    "CANNOT_READ_FILE_FOOTER",
+    "CANNOT_MERGE_SCHEMAS",
+)
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turns Spark's errors about input files and date patterns, raised inside, into DataError, ConfigError or
+    EnvironmentFault; every other error passes as it is."""
+    try:
+        yield
+    except LakesmithError:
+        raise
+    except Exception as error:
+        ours = _as_ours(str(error))
+        if ours is None:
+            raise
+        raise ours from error
+
+
+def _as_ours(text: str) -> LakesmithError | None:
+    found = _FILE.search(text)
+    file = re.sub("^file:/+", "/", found[1]) if found else "a file"
+    if any(each in text for each in _FILE_FAULTS):
+        why = _cause(text)
+        return DataError(
+            f"{file} cannot be read to its end{why}", key="path", fix="It was cut off or damaged: fetch it again."
+        )
+    if "INVALID_DATETIME_PATTERN" in text or "Illegal pattern" in text:
+        line = next(line for line in text.splitlines() if "attern" in line)
+        return ConfigError(line.strip()[:300], fix="Correct `date_format` or `timestamp_format`.")
+    if "PATH_NOT_FOUND" in text or "FileNotFoundException" in text:
+        return EnvironmentFault(
+            f"{file} is no longer there", key="path", fix="Leave the files in place while they are read."
+        )
+    return None
+
+
+def _cause(text: str) -> str:
+    causes = [line.split(": ", 1)[1] for line in text.splitlines() if line.startswith("Caused by:") and ": " in line]
+    return f" ({causes[-1].strip()[:160]})" if causes else ""
