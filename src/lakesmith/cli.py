@@ -6,7 +6,6 @@ project (Java, disk, a port, a store) · 130 interrupted. `--debug` anywhere sho
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import shutil
@@ -19,8 +18,8 @@ from typing import Annotated, Any, Protocol
 
 import typer
 
-from lakesmith import __version__
-from lakesmith.errors import ConfigError, ConfigErrors, EnvironmentFault, LakesmithError
+from lakesmith import __version__, failures
+from lakesmith.errors import ConfigError, ConfigErrors
 
 commands = typer.Typer(
     name="lakesmith",
@@ -212,44 +211,18 @@ def app(arguments: Sequence[str] | None = None) -> None:
             args=[word for word in given if word != "--debug"], prog_name="lakesmith", standalone_mode=False
         )
         sys.stdout.flush()
-        if code == INTERRUPTED:  # typer catches the interrupt and says nothing
-            print(STOPPED, file=sys.stderr)
+        if code == failures.INTERRUPTED:  # typer catches the interrupt and says nothing
+            print(failures.STOPPED, file=sys.stderr)
     except BrokenPipeError:  # the reader of stdout has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         code = 0
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 (the one place where any error becomes a line)
         if "--debug" in given:
             traceback.print_exc()
-        told, code = _told(error)
+        told, code = failures.told(error)
         for line in told.splitlines():
-            print(f"error: {line}" if code != INTERRUPTED else line, file=sys.stderr)
+            print(f"error: {line}" if code != failures.INTERRUPTED else line, file=sys.stderr)
     sys.exit(code or 0)
-
-
-INTERRUPTED = 130
-STOPPED = "interrupted; what was written is whole, and the next run goes on from it"
-_DISK_FULL = ("No space left on device", "Disk quota exceeded")
-_SEE = "--debug shows the traceback."
-
-
-def _told(error: BaseException) -> tuple[str, int]:
-    """What to say about an error, and the exit code."""
-    if isinstance(error, LakesmithError):
-        return str(error), error.exit_code
-    if isinstance(error, KeyboardInterrupt | typer.Abort):
-        return STOPPED, INTERRUPTED
-    if hasattr(error, "format_message"):  # click's usage errors
-        return f"{error.format_message()} See 'lakesmith --help'.", ConfigError.exit_code
-    first = (str(error).strip().splitlines() or [type(error).__name__])[0][:500].rstrip(".")
-    if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or any(said in str(error) for said in _DISK_FULL):
-        where = getattr(error, "filename", None) or "the workspace"
-        return f"disk full while writing {where}. Free some space and run again.", EnvironmentFault.exit_code
-    library = type(error).__module__.partition(".")[0]
-    if library == "pyspark":
-        return f"Spark: {first}. {_SEE}", 3 if "GATEWAY" not in first else EnvironmentFault.exit_code
-    if library in ("py4j", "mlflow", "sqlalchemy") or isinstance(error, OSError):
-        return f"{first}. {_SEE}", EnvironmentFault.exit_code
-    return f"unexpected {type(error).__name__}: {first}. {_SEE}", 1
 
 
 def _single(error: ConfigError) -> Sequence[ConfigError]:
