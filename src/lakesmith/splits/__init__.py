@@ -36,9 +36,14 @@ class Split(Piece):
     def columns_needed(self, facts: RowFacts, names: Names) -> None:
         """Raises ConfigError where the split cannot work: no time column declared, an unknown column."""
 
+    def needs_value(self, facts: RowFacts) -> tuple[str, ...]:
+        """The columns that every labelled row must have a value in, the key aside (that one is never null): the derive
+        stage refuses null ones before it writes."""
+        return ()
+
     def freeze(self, labelled: DataFrame, facts: RowFacts, frozen: Mapping[str, Any]) -> dict[str, Any]:
         """What must be remembered for later runs (JSON values); `frozen` is what an earlier run remembered, {} at
-        first. Raises DataError for null keys. Most splits remember nothing and run no job."""
+        first. Most splits remember nothing and run no job."""
         return {}
 
     def part(self, facts: RowFacts, frozen: Mapping[str, Any]) -> Column:
