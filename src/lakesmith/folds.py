@@ -6,7 +6,7 @@ its training rows only; both sides are transformed, and only the columns a candi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from threading import Lock
@@ -45,16 +45,33 @@ class PreparedFold:
     features: PipelineModel
 
 
-def prepare(train: DataFrame, folds: Sequence[Fold], prefix: Sequence[Stage], keep: Sequence[str]) -> PreparedFolds:
+Spread = Callable[["DataFrame"], "DataFrame"]
+
+
+def spread_by(columns: Sequence[str], partitions: int) -> Spread:
+    """Rows over as many partitions as there are tasks, by a hash of `columns`: which partition a row is in then does
+    not depend on how its table was written. A small Delta file is one row group, which Spark reads as one full and
+    many empty partitions; xgboost would train on one worker of many."""
+    from pyspark.sql import functions as F
+
+    return lambda frame: frame.repartition(partitions, *[F.col(quote(each)) for each in columns])
+
+
+def prepare(
+    train: DataFrame,
+    folds: Sequence[Fold],
+    prefix: Sequence[Stage],
+    keep: Sequence[str],
+    spread: Spread | None = None,
+) -> PreparedFolds:
     """The folds of `train`, each prepared when it is first asked for; to be used in a `with` block.
 
     `prefix` holds the feature stages, `keep` the columns a candidate reads (vector, label, weight, cluster …); a name
     that is no column then is passed over. `train` should be cheap to scan: each learning feature stage scans it once
-    a fold.
+    a fold. `spread` lays out the rows a candidate learns from (see `spread_by`).
     """
-    return PreparedFolds(
-        [FoldRows(fold.name, train.where(fold.train), train.where(fold.validation)) for fold in folds], prefix, keep
-    )
+    rows = [FoldRows(fold.name, train.where(fold.train), train.where(fold.validation)) for fold in folds]
+    return PreparedFolds(rows, prefix, keep, spread=spread)
 
 
 class PreparedFolds:
@@ -65,12 +82,14 @@ class PreparedFolds:
     """
 
     def __init__(
-        self, rows: Sequence[FoldRows], prefix: Sequence[Stage], keep: Sequence[str] | None, *, pin_rows: bool = False
-    ) -> None:
+        self, rows: Sequence[FoldRows], prefix: Sequence[Stage], keep: Sequence[str] | None, *,
+        pin_rows: bool = False, spread: Spread | None = None,
+    ) -> None:  # fmt: skip
         self._rows = tuple(rows)
         self._prefix = list(prefix)
         self._keep = keep
         self._pin_rows = pin_rows
+        self._spread = spread
         self._prepared: dict[int, PreparedFold] = {}
         self._locks = [Lock() for _ in self._rows]
         self._is_closed = False

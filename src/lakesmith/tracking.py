@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import tempfile
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -178,8 +179,11 @@ class Tracking:
         from mlflow.models import infer_signature
 
         self.client  # noqa: B018 (sets the store's addresses)
-        scored = model.transform(rows)
-        signature = infer_signature(rows, scored)
+        with warnings.catch_warnings():
+            # The hint about integers that may be missing: gold's types are what they are, and nulls stay nulls in Spark.
+            warnings.filterwarnings("ignore", message="Hint: Inferred schema contains integer", category=UserWarning)
+            # As pyfunc a Spark model answers with its `prediction` alone; naming more would break its validation.
+            signature = infer_signature(rows, model.transform(rows).select("prediction"))
         _refuse_any(signature, rows)
         example = rows.limit(EXAMPLE_ROWS).toPandas()
         with mlflow.start_run(run_id=run_id, log_system_metrics=False), tempfile.TemporaryDirectory() as temporary:
@@ -188,9 +192,9 @@ class Tracking:
                 model, artifact_path=MODEL_PATH, signature=signature, input_example=example,
                 pip_requirements=list(requirements), dfs_tmpdir=scratch,
             )  # fmt: skip
-        return self._new_version(info.model_uri, run_id, tags)
+        return self._new_version(info.model_uri, info.model_id, run_id, tags)
 
-    def _new_version(self, model_uri: str, run_id: str, tags: Mapping[str, str]) -> Version:
+    def _new_version(self, model_uri: str, model_id: str | None, run_id: str, tags: Mapping[str, str]) -> Version:
         from mlflow.exceptions import MlflowException
 
         try:
@@ -198,9 +202,7 @@ class Tracking:
         except MlflowException as error:
             if "ALREADY_EXISTS" not in str(error.error_code):
                 raise
-        import mlflow
-
-        made = mlflow.register_model(model_uri, self.model, tags=dict(tags))
+        made = self.client.create_model_version(self.model, model_uri, run_id, tags=dict(tags), model_id=model_id)
         return Version(int(made.version), run_id, dict(tags))
 
     def version_for(self, key: str) -> Version | None:

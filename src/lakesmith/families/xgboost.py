@@ -70,6 +70,7 @@ class Xgboost(Family):
         return {
             **own, "max_bin": self.max_bins, "num_workers": workers, "tree_method": "hist", "device": "cpu",
             "missing": float("nan"), "random_state": seed, "verbose": False,
+            "verbosity": 0,  # else every worker announces itself on stderr, in the middle of the progress lines
         }  # fmt: skip
 
     @staticmethod

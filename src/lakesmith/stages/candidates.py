@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from lakesmith.families import Family
 from lakesmith.fold_plans import Fold
-from lakesmith.folds import PreparedFold, PreparedFolds, prepare
+from lakesmith.folds import PreparedFold, PreparedFolds, prepare, spread_by
 from lakesmith.metrics import Metric
 from lakesmith.pipelines import FEATURES, LABEL, WEIGHT, FeaturePlan, feature_plan, model_stages
 from lakesmith.project import Project
@@ -49,6 +49,10 @@ class Candidates:
     def __exit__(self, *exception: object) -> None:
         self._stack.close()
 
+    def spread(self, rows: DataFrame) -> DataFrame:
+        """The rows laid out for a fit: by key over all tasks."""
+        return spread_by(self.project.key, self.parallelism)(rows)
+
     def plan(self, family: Family) -> FeaturePlan:
         """The features compiled for what the family can take; no Spark job."""
         project = self.project
@@ -59,10 +63,11 @@ class Candidates:
 
     def estimator(self, family: Family) -> Any:
         """The family's estimator for this task."""
-        stages = model_stages(
-            family, self.project.task.sort, self.target.classes, WEIGHT in self.train.columns, self.parallelism, self.project.seed
+        project, is_weighted = self.project, WEIGHT in self.train.columns
+        made = model_stages(
+            family, project.task.sort, self.target.classes, is_weighted, self.parallelism, project.seed
         )
-        return stages[0]
+        return made[0]
 
     def judged(self, family: Family, number: int, report: Callable[[float], None]) -> list[float]:
         """The metric on each fold's validation rows, for trial `number`, told to `report` as soon as it is known; NaN
@@ -83,7 +88,7 @@ class Candidates:
         with self._lock:
             kind = family.accepts_missing
             if kind not in self._prepared:
-                made = prepare(self.train, self.folds, self.plan(family).stages, KEPT)
+                made = prepare(self.train, self.folds, self.plan(family).stages, KEPT, self.spread)
                 self._prepared[kind] = self._stack.enter_context(made)
             return self._prepared[kind]
 

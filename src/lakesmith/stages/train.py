@@ -171,7 +171,7 @@ def _fitted(
     plan = candidates.plan(family)
     features = plan.pipeline().fit(candidates.train)
     kept = [each for each in (FEATURES, LABEL, WEIGHT) if each in (FEATURES, *candidates.train.columns)]
-    with cached(features.transform(candidates.train).select(*kept)) as vectors:
+    with cached(features.transform(candidates.spread(candidates.train)).select(*kept)) as vectors:
         fitted = candidates.estimator(family).fit(vectors)
         named = slots(plan, features)
         by_slot = importances(family, fitted, named, vectors)
