@@ -201,6 +201,19 @@ def test_exit_score_ends_the_search_in_the_metrics_direction(greater: bool, exit
     assert all(sign * (each.metric or 0) < -20 for each in result.records[:-1])
 
 
+def test_exit_score_does_not_wait_for_trials_still_running() -> None:
+    def good_at_zero(family: Tree, number: int, report: Callable[[float], None]) -> list[float]:
+        for _ in range(200 if number else 1):
+            time.sleep(0.02)
+            report(0.0)
+        return [1.0]
+
+    began = time.monotonic()
+    result = run(objective=good_at_zero, exit_score=1.0, max_concurrent_trials=2)
+    assert time.monotonic() - began < 3
+    assert [each.number for each in result.records] == [0]
+
+
 def test_nan_failed_and_refused_trials_are_recorded_with_their_reason_and_never_win() -> None:
     def objective(family: Tree, number: int, report: Callable[[float], None]) -> list[float]:
         if family.values["depth"] == 12:
