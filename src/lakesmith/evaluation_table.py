@@ -206,7 +206,8 @@ def _entry(position: int, grain: str, outcome: Outcome[Column], bucket: Column) 
         (bucket if grain == "spread" else F.lit(-1)).alias("bucket"),
         F.coalesce(outcome.label, F.lit(LEFT_OUT)).alias("label"),
         outcome.predicted.alias("predicted"),
-        outcome.bins[grain].cast("int").alias("bin"),
+        # Without a label there may be no bin, and its arithmetic would fail on NaN.
+        F.when(outcome.label.isNotNull(), outcome.bins[grain]).otherwise(0).cast("int").alias("bin"),
         outcome.score.alias("score"),
         # A prefix, since a measure may be called like a key.
         *[measure.alias(f"m_{name}") for name, measure in outcome.measures.items()],

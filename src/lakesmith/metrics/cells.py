@@ -168,7 +168,7 @@ def grouped(
     size = len(next(iter(distinct.values())))
     added = {name: np.bincount(number, weights=values, minlength=size) for name, values in sums.items()}
     least = np.full(size, np.inf)
-    np.minimum.at(least, number, low)
+    np.fmin.at(least, number, low)
     return distinct, {**added, LOW: least}
 
 

@@ -11,17 +11,28 @@ from lakesmith.metrics.cells import WEIGHT, Cells, FloatArray, IntArray, ratio
 
 
 def quantile(cells: Cells, share: float, key: IntArray, measure: str) -> FloatArray:
-    """The quantile of a value known by bin: linear between the bins' mean values, each placed at the middle of its
-    weight. On distinct values and share 0.5 this is the usual median. Shape (replicates,)."""
+    """The quantile of a value known by bin; shape (replicates,).
+
+    Where bins are distinct values: the least value with `share` of the weight at or below it, and the middle of two
+    where the weight falls exactly between them. Else linear between the bins' means, each at the middle of its weight.
+    """
     weights, sums = cells.by(key), cells.by(key, measure)
     values = np.nan_to_num(ratio(sums, weights))
-    middle = np.cumsum(weights, axis=1) - weights / 2
-    goal = share * weights.sum(axis=1)
     found = np.empty(cells.replicates)
     for replicate in range(cells.replicates):
         held = weights[replicate] > 0
-        found[replicate] = np.interp(goal[replicate], middle[replicate][held], values[replicate][held])
+        found[replicate] = _quantile(weights[replicate][held], values[replicate][held], share, cells.is_exact)
     return found
+
+
+def _quantile(weights: FloatArray, values: FloatArray, share: float, is_exact: bool) -> float:
+    reached = np.cumsum(weights)
+    goal = share * reached[-1]
+    if not is_exact:
+        return float(np.interp(goal, reached - weights / 2, values))
+    at = min(int(np.searchsorted(reached, goal)), len(values) - 1)
+    after = min(int(np.searchsorted(reached, goal, side="right")), len(values) - 1)
+    return float((values[at] + values[after]) / 2)
 
 
 class Rmse(Metric):

@@ -49,7 +49,7 @@ class Binary(Task):
     prediction_columns: ClassVar[Mapping[str, str]] = {"prediction": "string", "probability": "double"}
 
     def target(self, train: DataFrame) -> Target:
-        counts = class_counts(train, self.label, most=7)
+        counts = class_counts(train, self.label, most=6)
         if len(counts.values) > 2:
             raise TrainingError(
                 f"label '{self.label}' has more than two values among the training rows: {counts.told()}",

@@ -32,7 +32,7 @@ class ClassCounts:
 
 
 def class_counts(train: DataFrame, label: str, most: int) -> ClassCounts:
-    """The label's values over the training rows, at most `most` of them, from one action.
+    """The label's values over the training rows, from one action; past `most` of them only some, but more than `most`.
 
     Raises TrainingError for no labelled row or one value only, DataError for NaN or a type that has no classes.
     """
@@ -41,16 +41,15 @@ def class_counts(train: DataFrame, label: str, most: int) -> ClassCounts:
     Names("the training rows", tuple(train.columns)).need(label, key="label")
     _need_class_type(train.schema[label].dataType, label)
     value = F.col(quote(label))
+    # Two more than are allowed: one for null, one that shows there are too many. Not ordered: that is two jobs more.
     found = (
         train.groupBy(value.alias("value"))
         .agg(F.count(F.lit(1)).alias("rows"))
         .select("value", F.col("value").cast("string").alias("text"), "rows")
-        # Nulls first, so that they are always among the rows that come back.
-        .orderBy(F.col("value").isNotNull(), F.desc("rows"), "text")
-        .limit(most + 1)
+        .limit(most + 2)
         .collect()
     )
-    known = [row for row in found if row["value"] is not None]
+    known = sorted((row for row in found if row["value"] is not None), key=lambda row: (-row["rows"], row["text"]))
     counts = ClassCounts(
         tuple(row["value"] for row in known),
         tuple(row["text"] for row in known),

@@ -43,7 +43,7 @@ class Multiclass(Task):
     }
 
     def target(self, train: DataFrame) -> Target:
-        counts = class_counts(train, self.label, most=MOST_CLASSES + 1)
+        counts = class_counts(train, self.label, most=MOST_CLASSES)
         if len(counts.values) > MOST_CLASSES:
             raise TrainingError(
                 f"label '{self.label}' has more than {MOST_CLASSES} classes among the training rows: {counts.told()}",
