@@ -39,7 +39,7 @@ def _arrays(task: Task) -> dict[str, Any]:
         return {"label": label, "predictions": answers, "probabilities": {}}
     classes = len(TARGETS[task.sort].classes)
     label = generator.integers(0, classes, SIZE)
-    shares = {model: generator.dirichlet(np.ones(classes), SIZE) + np.eye(classes)[label] for model in ("a", "b")}
+    shares = {model: generator.dirichlet(np.ones(classes), SIZE) + 0.3 * np.eye(classes)[label] for model in ("a", "b")}
     shares = {model: each / each.sum(axis=1, keepdims=True) for model, each in shares.items()}
     predictions = {model: each.argmax(axis=1).astype(float) for model, each in shares.items()}
     return {"label": label.astype(float), "predictions": predictions, "probabilities": shares}
