@@ -62,7 +62,8 @@ def run(
 
 def run_in(workspace: Workspace, stages: Sequence[Stage[Any]]) -> RunSummary:
     """Runs stages in an open workspace; returns the summary, whose exit code is 4 when a gate failed."""
-    from lakesmith.stages.reporting import summary, write_report
+    from lakesmith.stages.reporting import write_report
+    from lakesmith.stages.summaries import summary
 
     outcomes: list[Outcome[Any]] = []
     refused: GateError | None = None
@@ -94,7 +95,7 @@ def plan(path: str | Path, *, env: str | None = None, sets: Sequence[str] = (), 
 
 def status(path: str | Path | None = None, *, env: str | None = None, workspace: str | None = None) -> StatusView:
     """Where every project of a workspace stands, from the results recorded there; starts no Spark."""
-    from lakesmith.stages.reporting import status_view
+    from lakesmith.stages.status import status_view
 
     return status_view(_workspace_places(path, env, workspace))
 

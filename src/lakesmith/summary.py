@@ -88,6 +88,7 @@ class ProjectStatus(Plain):
     champion: ModelVersion | None = None
     gates: tuple[GateVerdict, ...] = ()
     report: str = ""
+    notes: tuple[str, ...] = Field((), description="What could not be read.")
 
 
 class StatusView(Plain):
@@ -112,6 +113,7 @@ class StatusView(Plain):
                 paper.block(alias, [_model_words(model), _metric_words(model)] if model else ["none"])
             paper.gates(project.gates)
             paper.block("report", [project.report] if project.report else [])
+            paper.block("notes", project.notes)
         return paper.finished()
 
 

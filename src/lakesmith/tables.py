@@ -27,10 +27,11 @@ STAGE_RUNS_SCHEMA = "stage string, key string, result string, segment string, re
 
 @dataclass(frozen=True)
 class MergeCounts:
-    """Rows a merge inserted and updated; both 0 means that no commit was made."""
+    """Rows a merge inserted and updated; both 0 means that no commit was made. `version` is the table's after it."""
 
     inserted: int
     updated: int
+    version: int
 
 
 @dataclass(frozen=True)
@@ -108,8 +109,8 @@ class Tables:
         Nothing to change means no commit. The caller refuses null keys before: they would be inserted again each run.
         """
         if not self.exists(name):
-            self.overwrite(name, frame)
-            return MergeCounts(self.rows(name), 0)
+            version = self.overwrite(name, frame)
+            return MergeCounts(self.rows(name), 0, version)
         matched = " AND ".join(f"old.{quote(each)} = new.{quote(each)}" for each in on)
         before = self._latest(name)
         merge = self._delta(name).alias("old").merge(frame.alias("new"), matched).withSchemaEvolution()
@@ -117,9 +118,10 @@ class Tables:
         merge.whenMatchedUpdateAll(condition=changed).whenNotMatchedInsertAll().execute()
         last = self._delta(name).history(1).select("version", "operation", "operationMetrics").first()
         if last is None or int(last["version"]) == before:
-            return MergeCounts(0, 0)
+            return MergeCounts(0, 0, before)
         counts = last["operationMetrics"]
-        return MergeCounts(int(counts["numTargetRowsInserted"]), int(counts["numTargetRowsUpdated"]))
+        inserted, updated = int(counts["numTargetRowsInserted"]), int(counts["numTargetRowsUpdated"])
+        return MergeCounts(inserted, updated, int(last["version"]))
 
     def record(self, stage: str, key: str, result: str, segment: str | None = None) -> None:
         """One row of stage_runs, written after all outputs of the stage are there."""

@@ -132,6 +132,14 @@ class Tracking:
             if not token:
                 return found
 
+    def metrics(self, run_id: str) -> dict[str, float]:
+        """The last value of each metric of a run."""
+        return dict(self.client.get_run(run_id).data.metrics)
+
+    def tags(self, run_id: str) -> dict[str, str]:
+        """The tags of a run."""
+        return dict(self.client.get_run(run_id).data.tags)
+
     def log_inputs(self, run_id: str, inputs: Sequence[Input]) -> None:
         """The tables a run read, with their Delta versions, as MLflow dataset inputs."""
         from mlflow.entities import Dataset, DatasetInput, InputTag

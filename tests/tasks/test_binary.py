@@ -9,6 +9,7 @@ from tests.builders import frame, rows
 from lakesmith.columns import Names
 from lakesmith.errors import ConfigError, DataError, TrainingError
 from lakesmith.evaluation_table import evaluation_table_of
+from lakesmith.metrics import metric_named
 from lakesmith.metrics.cells import EvaluationTable
 from lakesmith.tasks import LABEL, Target
 from lakesmith.tasks.binary import Binary
@@ -138,13 +139,16 @@ def test_curves_are_json_able_thin_and_keep_both_ends() -> None:
     score = generator.random(2_000)
     label = (generator.random(2_000) < score).astype(int)
     panels = Binary(label="y").curves(_table(label.tolist(), score.tolist()), "m")
-    assert set(panels) == {"roc", "pr", "calibration", "scores", "confusion"}
+    assert set(panels) == {"roc", "pr", "ks", "calibration", "scores", "confusion"}
     assert 100 < len(panels["roc"]["x"]) <= 202
     assert (panels["roc"]["x"][0], panels["roc"]["y"][0], panels["roc"]["x"][-1], panels["roc"]["y"][-1]) == (
         0,
         0,
         1,
         1,
+    )
+    assert max(np.subtract(panels["ks"]["negative"], panels["ks"]["positive"])) == pytest.approx(
+        metric_named("ks", "binary").value(_table(label.tolist(), score.tolist()), "m")
     )
     assert len(panels["calibration"]) == 10
     assert all(abs(each["score"] - each["share"]) < 0.1 for each in panels["calibration"])

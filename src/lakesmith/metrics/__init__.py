@@ -22,6 +22,7 @@ class Metric(Piece):
     greater_is_better: ClassVar[bool]
     bounds: ClassVar[tuple[float, float]]
     undefined: ClassVar[str]
+    title: ClassVar[str] = ""  # its name for people, where `title_of` would not find it
 
     def of(self, cells: Cells) -> FloatArray:
         """The metric of each replicate of valid cells; shape (replicates,)."""
@@ -42,6 +43,7 @@ class Metric(Piece):
 
 METRICS: Catalogue[Metric] = Catalogue(Metric)
 AnyMetric = Annotated[Metric, METRICS]
+ACRONYMS = frozenset({"roc", "auc", "pr", "ks", "f1", "rmse", "mae", "mape", "r2"})
 
 
 def metrics_for(sort: str) -> dict[str, Metric]:
@@ -56,3 +58,12 @@ def metric_named(name: str, sort: str, *, key: str = "metric") -> Metric:
         why = f"is not defined for a {sort} task" if name in METRICS.kinds else "is not a metric"
         raise ConfigError(f"'{name}' {why}", key=key, fix=nearest(name, known))
     return known[name]
+
+
+def title_of(name: str) -> str:
+    """The metric's name for people: its own title, or its name in words, as in 'ROC AUC' and 'Log loss'."""
+    known = METRICS.kinds.get(name)
+    if known is not None and known.title:
+        return known.title
+    words = [word.upper() if word in ACRONYMS else word for word in name.split("_")]
+    return " ".join([words[0] if words[0].isupper() else words[0].capitalize(), *words[1:]])

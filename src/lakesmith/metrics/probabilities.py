@@ -27,6 +27,7 @@ class Brier(Metric):
     """The mean of (p(positive) − y)², y being 1 or 0 (Brier 1950); equals scikit-learn's `brier_score_loss`."""
 
     kind: Literal["brier"] = "brier"
+    title: ClassVar = "Brier score"
     sorts: ClassVar = frozenset({"binary"})
     greater_is_better: ClassVar = False
     bounds: ClassVar = (0.0, 1.0)

@@ -65,6 +65,7 @@ class R2(Metric):
     """1 − Σ (y − ŷ)² / Σ (y − ȳ)², ȳ being the mean of the test rows; equals scikit-learn's `r2_score`."""
 
     kind: Literal["r2"] = "r2"
+    title: ClassVar = "R²"
     sorts: ClassVar = frozenset({"regression"})
     greater_is_better: ClassVar = True
     bounds: ClassVar = (-np.inf, 1.0)
@@ -95,6 +96,7 @@ class MedianAbsError(Metric):
     """The median of |y − ŷ|, in units of the label."""
 
     kind: Literal["median_abs_error"] = "median_abs_error"
+    title: ClassVar = "Median absolute error"
     sorts: ClassVar = frozenset({"regression"})
     greater_is_better: ClassVar = False
     bounds: ClassVar = (0.0, np.inf)

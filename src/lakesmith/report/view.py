@@ -192,6 +192,7 @@ class ReportView(Plain):
     multiclass: MulticlassCurves | None = None
     regression: RegressionCurves | None = None
     importances: Importances | None = None
+    is_judged: bool = Field(True, description="Whether the version has been tested; without it there is no verdict.")
     notes: tuple[Note, ...] = ()
     lineage: Lineage | None = None
 
@@ -213,4 +214,6 @@ class ReportView(Plain):
     @property
     def sentence(self) -> str:
         """The verdict in one sentence."""
+        if not self.is_judged:
+            return "This version has not been evaluated on the test rows yet."
         return verdict_sentence(self.gates, self.headline_metric, self.test_rows, self.shared_rows)

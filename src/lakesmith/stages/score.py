@@ -22,11 +22,14 @@ SCORED_AT = "scored_at"
 
 
 class ScoreResult(Result):
-    """Rows inserted and updated in the predictions table; both 0 when every row had its prediction already."""
+    """Rows inserted and updated in the predictions table, both 0 when every row had its prediction already; and the
+    table's rows and version after that."""
 
     version: int
     inserted: int
     updated: int
+    rows: int | None = None
+    table_version: int | None = None
 
     def told(self) -> tuple[str, ...]:
         """The counts in words."""
@@ -50,7 +53,13 @@ def score(workspace: Workspace, _key: str) -> ScoreResult:
     model = workspace.tracking.load(champion)
     predictions = _predictions(workspace, with_predictions(waiting, {"champion": model}), facts, champion)
     counts = workspace.tables.merge(PREDICTIONS, predictions, on=(*workspace.project.key, VERSION), digest=DIGEST)
-    return ScoreResult(version=champion.number, inserted=counts.inserted, updated=counts.updated)
+    return ScoreResult(
+        version=champion.number,
+        inserted=counts.inserted,
+        updated=counts.updated,
+        rows=workspace.tables.rows(PREDICTIONS),
+        table_version=counts.version,
+    )
 
 
 def champion_of(workspace: Workspace) -> Version:

@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lakesmith import __version__, session
-from lakesmith.errors import TrainingError
 from lakesmith.families import Family
 from lakesmith.fold_plans import Fold
 from lakesmith.fold_plans.defaults import default_plan
@@ -57,6 +56,7 @@ class TrainResult(Result):
     importances: tuple[tuple[str, float], ...]
     importances_by_column: tuple[tuple[str, float], ...]
     notes: tuple[str, ...]
+    trials_version: int | None = None
 
     def told(self) -> tuple[str, ...]:
         """The choice in words."""
@@ -92,11 +92,12 @@ def _trained(workspace: Workspace, key: str, run_id: str) -> TrainResult:
         threshold = _threshold(candidates, tuned)
         best = tuned.family
     model, facts = _fitted(workspace, candidates, best, tuned)
-    workspace.tables.overwrite(TRIALS, trials_frame(workspace.spark, run_id, list(tuned.records)))
+    trials_version = workspace.tables.overwrite(TRIALS, trials_frame(workspace.spark, run_id, list(tuned.records)))
     result = TrainResult(
         version=0, run_id=run_id, family=name_of(best), params=best.params(), metric=name_of(metric),
         greater_is_better=metric.greater_is_better, value=tuned.best.metric or 0.0, rows=target.rows, folds_told=told,
-        stopped=tuned.stopped, trials=tuple(tuned.records), chosen=tuned.best.number, target=target, threshold=threshold, **facts,
+        stopped=tuned.stopped, trials=tuple(tuned.records), chosen=tuned.best.number, target=target,
+        threshold=threshold, trials_version=trials_version, **facts,
     )  # fmt: skip
     return _registered(workspace, key, model, result)
 

@@ -123,6 +123,11 @@ class Task(Piece):
         """The label as a double: the index of its class, or the number itself; null for no label or unknown class."""
         raise NotImplementedError
 
+    def label_number(self, gold: DataFrame) -> Column | None:
+        """The label as a number whose mean says how the labels of some rows lie: 1 for positive, else 0; or its value.
+        None where a mean says nothing."""
+        return None
+
     def balance_weight(self, target: Target) -> Column | None:
         """The weight that makes all classes count alike, or None where the task does not ask for it."""
         return None

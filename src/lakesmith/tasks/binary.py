@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
+from lakesmith.columns import quote
 from lakesmith.errors import TrainingError
 from lakesmith.metrics.cells import INVALID, LEFT_OUT, EvaluationTable
 from lakesmith.tasks import Answers, Baseline, Outcome, Target, Task, coarser
@@ -75,6 +76,16 @@ class Binary(Task):
 
     def encoded(self, target: Target) -> Column:
         return class_index(self.label, target.classes)
+
+    def label_number(self, gold: DataFrame) -> Column | None:
+        from pyspark.sql import functions as F
+        from pyspark.sql import types as t
+
+        label, found = F.col(quote(self.label)), gold.schema[self.label].dataType
+        if isinstance(self.positive, str):
+            return (label == self.positive).cast("double") if isinstance(found, t.StringType) else None
+        is_number = isinstance(found, t.NumericType | t.BooleanType)
+        return (label.cast("double") == float(self.positive)).cast("double") if is_number else None
 
     def balance_weight(self, target: Target) -> Column | None:
         return balanced(self.encoded(target), target.counts) if self.balance else None

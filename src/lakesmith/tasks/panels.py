@@ -49,6 +49,7 @@ def binary_panels(cells: Cells, classes: Sequence[str]) -> dict[str, Any]:
         "scores": _score_histogram(cells),
     }
     if hits[-1] > 0 and alarms[-1] > 0:
+        panels["ks"] = _shares_below(cells, positive[0], negative[0])
         recall, fall_out = hits / hits[-1], alarms / alarms[-1]
         at = thinned(np.concatenate([[0.0], recall + fall_out]))
         panels["roc"] = _points(np.concatenate([[0.0], fall_out])[at], np.concatenate([[0.0], recall])[at])
@@ -125,6 +126,15 @@ def _score_histogram(cells: Cells) -> dict[str, list[float]]:
         for name, weights in (("positive", positive), ("negative", negative))
     }
     return {"edges": edges.tolist(), **found}
+
+
+def _shares_below(cells: Cells, positive: FloatArray, negative: FloatArray) -> dict[str, list[float]]:
+    """Score, and the share of each class at or below it; the score of the widest gap is among the points."""
+    scores = cells.by(cells.bin, "score")[0] / cells.by(cells.bin)[0]
+    shares = {name: np.cumsum(each) / each.sum() for name, each in (("positive", positive), ("negative", negative))}
+    widest = int(np.argmax(np.abs(shares["positive"] - shares["negative"])))
+    at = np.union1d(thinned(shares["positive"] + shares["negative"]), [widest])
+    return {"score": scores[at].tolist(), **{name: each[at].tolist() for name, each in shares.items()}}
 
 
 def _levels(levels: Cells) -> list[dict[str, float]]:

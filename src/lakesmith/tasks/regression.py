@@ -105,6 +105,13 @@ class Regression(Task):
 
         return F.col(quote(self.label)).cast("double")
 
+    def label_number(self, gold: DataFrame) -> Column | None:
+        from pyspark.sql import functions as F
+        from pyspark.sql import types as t
+
+        is_number = isinstance(gold.schema[self.label].dataType, t.NumericType | t.BooleanType)
+        return F.col(quote(self.label)).cast("double") if is_number else None
+
     def baseline(self, target: Target) -> Baseline:
         return Baseline(f"the mean of the training rows ({target.mean:.6g}) for every row", target.mean)
 
