@@ -98,9 +98,11 @@ def first_line(error: BaseException) -> str:
 
 def parallelism(spark: SparkSession) -> int:
     """How many tasks the session runs at once: the cores of local mode, the cluster's default parallelism elsewhere."""
+    from pyspark.errors import PySparkException
+
     try:
         return int(spark.sparkContext.defaultParallelism)
-    except Exception:  # Spark Connect has no context; its server decides
+    except PySparkException:  # Spark Connect has no context; its server decides
         return int(spark.conf.get("spark.sql.shuffle.partitions", "2") or 2)
 
 
@@ -177,6 +179,7 @@ def _delta_jars(submitted: bool) -> dict[str, str]:
 
 def _add_to_driver(jars: list[Path]) -> None:
     """spark-submit has started the JVM already: its class loader takes the JARs now, `spark.jars` is too late for it."""
+    from py4j.protocol import Py4JJavaError
     from pyspark import SparkContext
 
     SparkContext._ensure_initialized()  # type: ignore[attr-defined]
@@ -184,6 +187,6 @@ def _add_to_driver(jars: list[Path]) -> None:
     loader = jvm.java.lang.Thread.currentThread().getContextClassLoader()
     try:
         jvm.java.lang.Class.forName("io.delta.sql.DeltaSparkSessionExtension", False, loader)
-    except Exception:
+    except Py4JJavaError:  # ClassNotFoundException
         for jar in jars:
             loader.addURL(jvm.java.io.File(str(jar)).toURI().toURL())

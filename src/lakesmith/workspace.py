@@ -89,6 +89,7 @@ class Workspace:
 
 
 def project_folder(places: Places, project: str) -> Path:
+    """Where one project keeps its tables (local), results and reports."""
     return Path(places.workspace) / project
 
 

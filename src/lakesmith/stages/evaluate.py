@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from pydantic import Field
+
 from lakesmith.errors import DataError
 from lakesmith.gates import Compared
 from lakesmith.splits import SPLIT
@@ -46,13 +48,13 @@ class EvaluateResult(Result):
     greater_is_better: dict[str, bool]
     challenger_shared: Values | None = None
     champion_shared: Values | None = None
-    intervals: Intervals = {}
-    challenger_shared_intervals: Intervals = {}
-    champion_shared_intervals: Intervals = {}
-    difference: Intervals = {}
-    bin_errors: Values = {}
-    curves: dict[str, Any] = {}
-    champion_curves: dict[str, Any] = {}
+    intervals: Intervals = Field(default_factory=dict)
+    challenger_shared_intervals: Intervals = Field(default_factory=dict)
+    champion_shared_intervals: Intervals = Field(default_factory=dict)
+    difference: Intervals = Field(default_factory=dict)
+    bin_errors: Values = Field(default_factory=dict)
+    curves: dict[str, Any] = Field(default_factory=dict)
+    champion_curves: dict[str, Any] = Field(default_factory=dict)
     verdicts: tuple[Judged, ...] = ()
     notes: tuple[str, ...] = ()
 
