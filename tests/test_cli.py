@@ -14,6 +14,8 @@ import pytest
 from lakesmith import __version__, api, cli
 from lakesmith.errors import ConfigError, ConfigErrors, DataError, EnvironmentFault, GateError, TrainingError
 
+FLIGHTS = Path(__file__).parents[1] / "conf" / "flights.yml"
+
 
 class Told:
     """Stands where a result stands."""
@@ -236,3 +238,37 @@ def test_the_module_runs_and_a_closed_pipe_is_no_error() -> None:
 def test_the_command_line_itself_imports_nothing_heavy() -> None:
     heavy = "{'pyspark', 'mlflow', 'numpy', 'pandas', 'sqlglot', 'xgboost', 'yaml', 'pydantic'}"
     assert python("-c", f"import sys, lakesmith.cli; print(sorted({heavy} & set(sys.modules)))").out == "[]\n"
+
+
+def test_validate_and_schema_import_neither_spark_nor_mlflow() -> None:
+    heavy = "{'pyspark', 'mlflow', 'xgboost', 'hyperopt', 'sklearn', 'delta', 'pandas', 'pyarrow', 'py4j'}"
+    for arguments in (["validate", str(FLIGHTS)], ["schema"], ["show", str(FLIGHTS), "--resolved"]):
+        script = f"import sys; from lakesmith import cli\ntry: cli.app({arguments})\n"
+        script += f"except SystemExit as end: print('code', end.code, sorted({heavy} & set(sys.modules)))"
+        assert python("-c", script).out.splitlines()[-1] == "code 0 []"
+
+
+def test_what_show_resolved_prints_is_the_same_project(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    for conf in sorted(FLIGHTS.parent.glob("*.yml")):
+        assert ended("show", str(conf), "--resolved") == 0
+        text = capsys.readouterr().out
+        copy = tmp_path / conf.name
+        copy.write_text(text)
+        assert ended("show", str(copy), "--resolved") == 0
+        again = capsys.readouterr().out
+        assert again.partition("\n# places")[0] == text.partition("\n# places")[0]
+
+
+def test_a_mistake_in_a_project_is_told_with_file_line_and_key(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    conf = tmp_path / "flights.yml"
+    conf.write_text(FLIGHTS.read_text().replace("\nseed:", "\nsede:"))
+    assert ended("validate", str(conf)) == 2
+    told = capsys.readouterr().err
+    assert "sede: there is no such key here" in told
+    assert "Did you mean 'seed'?" in told
+    assert ended("validate", str(FLIGHTS), "--set", "tune.max_trails=3") == 2
+    assert "--set tune.max_trails=3 tune.max_trails: there is no such key" in capsys.readouterr().err
+    assert ended("validate", str(FLIGHTS), "--env", "nowhere") == 2
+    assert "no environment 'nowhere'" in capsys.readouterr().err

@@ -149,6 +149,7 @@ def _about_value(errors: list[dict[str, Any]]) -> tuple[str, str]:
     if words:
         also = f", or {' or '.join(dict.fromkeys(musts))}" if musts else ""
         fix = nearest(found[:80], words) if isinstance(found, str) else ""
+        fix = "" if fix.startswith("Allowed") else fix  # the sentence names them already
         return f"must be one of {', '.join(words)}{also}; found {called(found)}", fix
     if musts:
         quotable = "text" in musts and isinstance(found, bool | int | float)
