@@ -36,6 +36,7 @@ class Draft:
     count: int = 0
     _numbers: dict[str, str] = field(default_factory=dict)
     _texts: dict[str, str] = field(default_factory=dict)
+    _categories: dict[str, str] = field(default_factory=dict)
     _filled: set[str] = field(default_factory=set)
 
     # Which columns
@@ -99,11 +100,10 @@ class Draft:
 
     def category(self, chosen: Input) -> str:
         """The internal string column with the column's category; MISSING where it is missing."""
-        if chosen.name in self._texts:
-            column = self.fresh()
-            self.transform({column: f"coalesce({self._texts[chosen.name]}, {text_literal(MISSING)})"})
-            return column
-        return self.row(f"coalesce({_as_text(chosen)}, {text_literal(MISSING)})", chosen.reads)
+        if chosen.name not in self._categories:
+            text = f"coalesce({_as_text(chosen)}, {text_literal(MISSING)})"
+            self._categories[chosen.name] = self.row(text, chosen.reads)
+        return self._categories[chosen.name]
 
     def make(self, made: Input, key: str = "columns") -> None:
         """A column that the features below may name. Raises ConfigError where the name is taken."""
@@ -125,8 +125,8 @@ class Draft:
         self.keep(chosen)
 
     def replace_text(self, chosen: Input, column: str) -> None:
-        """`column` is from here on the column's text."""
-        self._texts[chosen.name] = column
+        """`column`, which is never null, is from here on the column's text and category."""
+        self._texts[chosen.name] = self._categories[chosen.name] = column
 
     def keep(self, chosen: Input) -> None:
         """The column's number, as it is now, is a slot of the vector."""

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from lakesmith.features.drafts import MISSING
+from lakesmith.features.learning.indexers import indexer
 from lakesmith.features.learning.learner import Learner, adding
 from lakesmith.features.learning.statistics import Categories, categories
 from lakesmith.features.statements import number_literal, text_literal
 
 if TYPE_CHECKING:
     from pyspark.ml import Transformer
-    from pyspark.ml.feature import StringIndexerModel
     from pyspark.sql import DataFrame
 
 Order = Literal["frequency", "value"]
@@ -36,23 +36,21 @@ class LearnIndexes(Learner):
         self.order = order
 
     def learn(self, dataset: DataFrame) -> tuple[Sequence[Transformer], Sequence[str]]:
-        from pyspark.ml.feature import OneHotEncoder, StringIndexerModel
+        from pyspark.ml.feature import OneHotEncoder
 
         found = categories(dataset, [c for c, _ in self.columns.values()], self.max_categories)
         kept = [[value for value, _ in each.values] for each in found]
         labels = [[*(values if self.order == "frequency" else by_value(values)), MISSING] for values in kept]
         outputs = [output for _, output in self.columns.values()]
         indexes = [f"{output}i" for output in outputs]
-        indexer: StringIndexerModel = StringIndexerModel.from_arrays_of_labels(
-            labels, inputCols=[c for c, _ in self.columns.values()], outputCols=indexes, handleInvalid="keep"
-        )
+        index = indexer(labels, [c for c, _ in self.columns.values()], indexes)
         told = told_of_caps(self.columns, found, self.max_categories)
         if self.one_hot:
             # The indexer's metadata says how many there are: fitting this runs no job.
             encoder = OneHotEncoder(inputCols=indexes, outputCols=outputs, dropLast=False)
-            return [indexer, encoder.fit(indexer.transform(dataset))], told
+            return [index, encoder.fit(index.transform(dataset))], told
         # Adding 0 drops the metadata by which Spark's trees would take the rank for an unordered category.
-        return [indexer, adding({o: f"{i} + 0D" for o, i in zip(outputs, indexes, strict=True)})], told
+        return [index, adding({o: f"{i} + 0D" for o, i in zip(outputs, indexes, strict=True)})], told
 
 
 class LearnFrequencies(Learner):

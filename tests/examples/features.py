@@ -1,0 +1,92 @@
+"""One example of each feature: its YAML, a training table, and the slots' values row by row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class FeatureExample:
+    """`expected`: slot → its value in each row of `rows`, in order; None is missing."""
+
+    yaml: dict[str, Any]
+    schema: str
+    rows: list[tuple[Any, ...]]
+    expected: dict[str, list[float | None]]
+
+
+EXAMPLES: dict[str, FeatureExample] = {
+    "bin": FeatureExample(
+        {"kind": "bin", "columns": ["temp"], "method": "edges", "edges": [0, 10]},
+        "temp double",
+        [(-5.0,), (0.0,), (9.9,), (10.0,), (None,)],
+        {"temp bin": [0, 1, 1, 2, 3]},
+    ),
+    "date_parts": FeatureExample(
+        {"kind": "date_parts", "columns": ["at"], "parts": ["hour", "weekday", "month"]},
+        "at timestamp_ntz",
+        [(datetime(2013, 1, 5, 23, 50),), (datetime(2013, 12, 2),), (None,)],
+        {"at.hour": [23, 0, None], "at.weekday": [5, 0, None], "at.month": [1, 12, None]},
+    ),
+    "expression": FeatureExample(
+        {"kind": "expression", "columns": {"speed": "distance / nullif(hours, 0)"}},
+        "distance double, hours int",
+        [(100.0, 2), (100.0, 0), (None, 1)],
+        {"speed": [50, None, None]},
+    ),
+    "flag": FeatureExample(
+        {"kind": "flag", "columns": {"is_far": "distance > 500"}},
+        "distance int",
+        [(501,), (500,), (None,)],
+        {"is_far": [1, 0, 0]},
+    ),
+    "frequency": FeatureExample(
+        {"kind": "frequency", "columns": ["carrier"]},
+        "carrier string",
+        [("UA",), ("UA",), ("AA",), (None,)],
+        {"carrier frequency": [0.5, 0.5, 0.25, 0.25]},
+    ),
+    "impute": FeatureExample(
+        {"kind": "impute", "columns": ["temp"], "strategy": "median", "flag": True},
+        "temp double",
+        [(1.0,), (2.0,), (9.0,), (None,), (float("nan"),)],
+        {"temp": [1, 2, 9, 2, 2], "temp missing": [0, 0, 0, 1, 1]},
+    ),
+    "keep": FeatureExample(
+        {"kind": "keep", "columns": ["seats", "is_new"]},
+        "seats int, is_new boolean",
+        [(180, True), (None, False), (2, None)],
+        {"seats": [180, None, 2], "is_new": [1, 0, None]},
+    ),
+    "normalize": FeatureExample(
+        {"kind": "normalize", "columns": ["a", "b"]},
+        "a double, b double",
+        [(3.0, 4.0), (0.0, 0.0), (None, 2.0)],
+        {"a": [0.6, 0, None], "b": [0.8, 0, 1]},
+    ),
+    "one_hot": FeatureExample(
+        {"kind": "one_hot", "columns": ["carrier"], "max_categories": 2},
+        "carrier string",
+        [("UA",), ("UA",), ("AA",), ("B6",), (None,)],
+        {
+            "carrier=UA": [1, 1, 0, 0, 0],
+            "carrier=AA": [0, 0, 1, 0, 0],
+            "carrier missing": [0, 0, 0, 0, 1],
+            "carrier other": [0, 0, 0, 1, 0],
+        },
+    ),
+    "ordinal": FeatureExample(
+        {"kind": "ordinal", "columns": ["size"], "order": "value"},
+        "size int",
+        [(10,), (9,), (10,), (None,)],
+        {"size rank": [1, 0, 1, 2]},
+    ),
+    "standardize": FeatureExample(
+        {"kind": "standardize", "columns": ["temp"]},
+        "temp double",
+        [(1.0,), (2.0,), (3.0,), (None,)],
+        {"temp": [-1, 0, 1, None]},
+    ),
+}
