@@ -69,7 +69,7 @@ class Xgboost(Family):
         workers = self.workers if self.workers is not None else min(parallelism, 64)
         return {
             **own, "max_bin": self.max_bins, "num_workers": workers, "tree_method": "hist", "device": "cpu",
-            "missing": float("nan"), "random_state": seed, "verbose": False, "verbosity": 0,
+            "missing": float("nan"), "random_state": seed, "verbose": False,
             "verbosity": 0,  # else every worker announces itself on stderr, in the middle of the progress lines
         }  # fmt: skip
 
