@@ -84,7 +84,8 @@ def test_a_wrong_option_or_argument_ends_with_2_and_one_line(
     [
         (ConfigError("is wrong", key="a.b", place="f.yml:3", fix="Do."), 2, "error: f.yml:3 a.b: is wrong. Do.\n"),
         (ConfigErrors([ConfigError("one"), ConfigError("two")]), 2, "error: one\nerror: two\n"),
-        (DataError("rows"), 3, "error: rows\n"),
+        (DataError("2 rows:\n  a\n  b\x1b[31m", fix="\nDo."), 3, "error: 2 rows:\n  a\n  b\\x1b[31m. \nDo.\n"),
+        (ConfigError("'a\nb' is no word"), 2, "error: 'a\\nb' is no word\n"),
         (TrainingError("no model"), 3, "error: no model\n"),
         (GateError("too weak"), 4, "error: too weak\n"),
         (EnvironmentFault("no Java", fix="Install it."), 5, "error: no Java. Install it.\n"),

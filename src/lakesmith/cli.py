@@ -48,9 +48,9 @@ class ShowOutput(StrEnum):
 class Printable(Protocol):
     """A result that can be read by people and by programs."""
 
-    def text(self, width: int = 100, colour: bool = False) -> str: ...  # noqa: D102
+    def text(self, width: int = 100, colour: bool = False) -> str: ...
 
-    def model_dump_json(self, *, indent: int | None = None) -> str: ...  # noqa: D102
+    def model_dump_json(self, *, indent: int | None = None) -> str: ...
 
 
 Conf = Annotated[str, typer.Argument(metavar="CONF", help="The project file, such as conf/flights.yml.")]
@@ -219,9 +219,8 @@ def app(arguments: Sequence[str] | None = None) -> None:
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 (the one place where any error becomes a line)
         if "--debug" in given:
             traceback.print_exc()
-        told, code = failures.told(error)
-        for line in told.splitlines():
-            print(f"error: {line}" if code != failures.INTERRUPTED else line, file=sys.stderr)
+        told, code = failures.lines(error)
+        print("\n".join(told), file=sys.stderr)
     sys.exit(code or 0)
 
 

@@ -10,11 +10,15 @@ LakesmithError
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import ClassVar
+
+# Control characters, line and paragraph breaks, changes of direction: printed raw, a name could fake a line.
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class LakesmithError(Exception):
@@ -48,9 +52,12 @@ def _rebuild(kind: type[LakesmithError], message: str, key: str, fix: str, place
 
 
 class ConfigError(LakesmithError):
-    """The project file, an option or an argument is wrong."""
+    """The project file, an option or an argument is wrong. Its text is one line, whatever the file held."""
 
     exit_code = 2
+
+    def __str__(self) -> str:
+        return _UNSAFE.sub(lambda found: found[0].encode("unicode_escape").decode(), super().__str__())
 
 
 class DataError(LakesmithError):
@@ -81,6 +88,9 @@ class ConfigErrors(ConfigError):
     def __init__(self, errors: Iterable[ConfigError]) -> None:
         self.errors = tuple(errors)
         super().__init__("\n".join(str(error) for error in self.errors))
+
+    def __str__(self) -> str:
+        return "\n".join(str(error) for error in self.errors)
 
     def __reduce__(self) -> tuple[object, ...]:
         return ConfigErrors, (self.errors,)

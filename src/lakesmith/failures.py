@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import errno
 
-from lakesmith.errors import ConfigError, DataError, EnvironmentFault, LakesmithError
+from lakesmith.errors import ConfigError, ConfigErrors, DataError, EnvironmentFault, LakesmithError
+from lakesmith.wording import printable
 
 INTERRUPTED = 130
 STOPPED = "interrupted; what was written is whole, and the next run goes on from it"
@@ -12,8 +13,15 @@ _DISK_FULL = ("No space left on device", "Disk quota exceeded")
 _SEE = "--debug shows the traceback."
 
 
-def told(error: BaseException) -> tuple[str, int]:
-    """(What to say, exit code); several lines only where a project file has several mistakes."""
+def lines(error: BaseException) -> tuple[list[str], int]:
+    """(Lines for stderr, exit code): `error: …` once for each mistake of a project file, with what belongs to it."""
+    messages = [str(each) for each in error.errors] if isinstance(error, ConfigErrors) else [_told(error)[0]]
+    code = _told(error)[1]
+    found = [line for message in messages for line in f"error: {message}".splitlines()]
+    return [STOPPED] if code == INTERRUPTED else [printable(line) for line in found], code
+
+
+def _told(error: BaseException) -> tuple[str, int]:
     if isinstance(error, LakesmithError):
         return str(error), error.exit_code
     if isinstance(error, KeyboardInterrupt) or type(error).__name__ == "Abort":
