@@ -22,7 +22,7 @@ def class_totals(cells: Cells) -> tuple[FloatArray, FloatArray, FloatArray]:
 def _mean_over_classes(values: FloatArray, true: FloatArray, predicted: FloatArray) -> FloatArray:
     # A class that is never hit has 0, not nothing: a model must not gain by never predicting a hard class.
     present = (true + predicted) > 0
-    return ratio((np.nan_to_num(values) * present).sum(axis=1), present.sum(axis=1).astype(float))
+    return ratio(np.nan_to_num(values).sum(axis=1), present.sum(axis=1).astype(float))
 
 
 class MacroPrecision(Metric):
