@@ -6,7 +6,7 @@ from tests.examples.metrics import EXAMPLES
 from tests.metrics.tables import binary
 
 from lakesmith.errors import ConfigError
-from lakesmith.metrics import METRICS, metric_named, metrics_for
+from lakesmith.metrics import METRICS, metric_named, metrics_for, title_of
 
 
 def test_every_metric_has_an_example_and_says_what_it_is() -> None:
@@ -31,3 +31,8 @@ def test_every_metric_is_nan_without_a_row() -> None:
     table = binary([np.nan], [0.5])
     assert table.left_out("m") == 1
     assert all(np.isnan(metric.value(table, "m")) for metric in metrics_for("binary").values())
+
+
+def test_a_metric_is_named_for_people_by_its_title_or_in_words() -> None:
+    names = ["roc_auc", "macro_f1", "log_loss", "brier", "r2", "own_mae"]
+    assert [title_of(name) for name in names] == ["ROC AUC", "Macro F1", "Log loss", "Brier score", "R²", "Own MAE"]

@@ -60,14 +60,17 @@ def gate_verdicts(evaluated: EvaluateResult) -> tuple[GateVerdict, ...]:
 def trials(trained: TrainResult) -> tuple[Trial, ...]:
     """The trials in the order they started, counted from 1."""
     ordered = sorted(trained.trials, key=lambda record: record.number)
-    return tuple(_trial(record, record.number == trained.chosen) for record in ordered)
+    return tuple(_trial(record, trained) for record in ordered)
 
 
-def _trial(record: TrialRecord, is_chosen: bool) -> Trial:
+def _trial(record: TrialRecord, trained: TrainResult) -> Trial:
+    """A trial with the parameters it was searched by; the chosen one with all of its family's."""
+    is_chosen = record.number == trained.chosen
+    params = {**record.params, **trained.params} if is_chosen else record.params
     return Trial(
         number=record.number + 1,
         family=record.family,
-        params=tuple((name, _in_words(value)) for name, value in record.params.items()),
+        params=tuple((name, _in_words(value)) for name, value in params.items()),
         value=record.metric if record.is_finished else None,
         fold_values=record.fold_metrics if record.is_finished else (),
         seconds=record.seconds,
