@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class Expression(Feature):
     """One slot for each SQL expression over gold's columns that gives a number or a boolean (true is 1).
 
-    Null, NaN and infinite results are missing. Features below may name the columns.
+    Null, NaN and infinite results are missing; a division by zero stops the run as Spark is ANSI: write `try_divide`.
+    Features below may name the columns.
     """
 
     kind: Literal["expression"] = "expression"
