@@ -14,9 +14,6 @@ from lakesmith.summary import ProjectStatus
 from lakesmith.workspace import tracking_for
 from tests.stages.recordings import evaluated, results, trained
 
-# MLflow's own store asks sqlalchemy for what it will lose one day.
-pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy:DeprecationWarning")
-
 
 def leave(workspace: Path, recorded: dict[str, Result], project: str = "flights") -> Path:
     """Writes results as a workspace does."""
