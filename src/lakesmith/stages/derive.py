@@ -12,9 +12,9 @@ from lakesmith.checks import check_gold
 from lakesmith.columns import Names
 from lakesmith.derivations.gold import digest_of, is_known, own_columns, with_signature_types
 from lakesmith.derivations.verification import Derived
-from lakesmith.errors import ConfigError, DataError
+from lakesmith.errors import ConfigError, LakesmithError
 from lakesmith.piece import kind_of
-from lakesmith.session import first_line
+from lakesmith.sources.faults import told
 from lakesmith.splits import DIGEST, SPLIT
 from lakesmith.stages.parts import watched
 from lakesmith.stages.stage import Result, Stage
@@ -68,7 +68,7 @@ def derive(workspace: Workspace, _key: str) -> DeriveResult:
     """
     project, tables = workspace.project, workspace.tables
     silver = {name: own_columns(tables.read(f"silver_{name}")) for name in _tables_read(project)}
-    with _values_told():
+    with _faults_told(project):
         derived = _applied(project, silver)
         gold, casts = with_signature_types(derived)
         _check(project, gold)
@@ -94,9 +94,11 @@ def derive(workspace: Workspace, _key: str) -> DeriveResult:
     )
 
 
-def _step_facts(project: Project, told: Mapping[int, dict[str, Any]]) -> tuple[StepFacts, ...]:
+def _step_facts(project: Project, verified: Mapping[int, dict[str, Any]]) -> tuple[StepFacts, ...]:
     kinds = [kind_of(type(step)) or "" for step in project.derive.steps]
-    return tuple(StepFacts(position=position, kind=kinds[position], facts=facts) for position, facts in told.items())
+    return tuple(
+        StepFacts(position=position, kind=kinds[position], facts=facts) for position, facts in verified.items()
+    )
 
 
 def _tables_read(project: Project) -> tuple[str, ...]:
@@ -158,18 +160,17 @@ def _part(project: Project, gold: DataFrame, frozen: Mapping[str, Any]) -> Colum
 
 
 @contextmanager
-def _values_told() -> Iterator[None]:
-    """A value that an expression cannot take (ANSI: a bad cast, a division by zero) as a DataError."""
-    from pyspark.errors import ArithmeticException, DateTimeException, NumberFormatException, SparkRuntimeException
-
+def _faults_told(project: Project) -> Iterator[None]:
+    """A value that an expression cannot take (ANSI: a bad cast, a division by zero) as a DataError at `derive.steps`:
+    Spark does not say which of them it was."""
     try:
-        yield
-    except (ArithmeticException, DateTimeException, NumberFormatException, SparkRuntimeException) as error:
-        raise DataError(
-            f"an expression of derive fails on a row: {first_line(error)}",
-            key="derive",
-            fix="Use try_cast, try_divide or another try_ function, which give null instead.",
-        ) from error
+        with told():
+            yield
+    except LakesmithError as error:
+        if error.key or error.place:
+            raise
+        with project.located("derive.steps"):
+            raise
 
 
 DERIVE = Stage(
