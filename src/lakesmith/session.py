@@ -106,6 +106,20 @@ def parallelism(spark: SparkSession) -> int:
         return int(spark.conf.get("spark.sql.shuffle.partitions", "2") or 2)
 
 
+def without_summary(model: Any) -> Any:
+    """The fitted model without its training summary, which holds the session and the training rows.
+
+    Once a session has counted rows with `observe`, it cannot be serialised any more, and so cannot a model that holds
+    it: every use of such a model would fail with `Task not serializable` (Spark 4.1).
+    """
+    if getattr(model, "hasSummary", False) and hasattr(model, "_java_obj"):
+        from pyspark import SparkContext
+
+        jvm: Any = SparkContext._jvm
+        model._java_obj.setSummary(jvm.scala.Option.empty())
+    return model
+
+
 @dataclass(frozen=True)
 class Cancellable:
     """The Spark jobs that one thread starts, to be stopped from another."""

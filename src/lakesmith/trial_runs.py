@@ -143,5 +143,7 @@ def reason_of(error: BaseException) -> str:
     lines = [line.strip(": \t") for line in str(error).splitlines() if line.strip(": \t")]
     if len(lines) > 1 and lines[0].startswith("An error occurred while calling"):
         lines = lines[1:]  # py4j's own first line names an object nobody knows
-    said = lines[0] if lines else "no message"
+    causes = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
+    # Spark wraps: "Exception thrown in awaitResult" says nothing, its innermost cause does.
+    said = causes[-1] if causes else lines[0] if lines else "no message"
     return shortened(printable(f"{type(error).__name__}: {said}"), LONGEST_REASON)

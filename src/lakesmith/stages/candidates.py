@@ -9,6 +9,7 @@ from statistics import fmean
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 
+from lakesmith import session
 from lakesmith.families import Family
 from lakesmith.fold_plans import Fold
 from lakesmith.folds import PreparedFold, PreparedFolds, prepare, spread_by
@@ -69,6 +70,10 @@ class Candidates:
         )
         return made[0]
 
+    def fitted(self, family: Family, vectors: DataFrame) -> Any:
+        """The family's model, learned from cached vectors."""
+        return session.without_summary(self.estimator(family).fit(vectors))
+
     def judged(self, family: Family, number: int, report: Callable[[float], None]) -> list[float]:
         """The metric on each fold's validation rows, for trial `number`, told to `report` as soon as it is known; NaN
         where it is undefined."""
@@ -95,6 +100,6 @@ class Candidates:
     def _table(self, family: Family, fold: PreparedFold) -> Any:
         from lakesmith.evaluation import evaluation_table
 
-        scored = self.estimator(family).fit(fold.train).transform(fold.validation)
+        scored = self.fitted(family, fold.train).transform(fold.validation)
         renamed = {each: f"{TRIAL}_{each}" for each in ("prediction", "probability") if each in scored.columns}
         return evaluation_table(self.project.task, scored.withColumnsRenamed(renamed), [TRIAL])

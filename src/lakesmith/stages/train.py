@@ -173,7 +173,7 @@ def _fitted(
     features = plan.pipeline().fit(candidates.train)
     kept = [each for each in (FEATURES, LABEL, WEIGHT) if each in (FEATURES, *candidates.train.columns)]
     with cached(features.transform(candidates.spread(candidates.train)).select(*kept)) as vectors:
-        fitted = candidates.estimator(family).fit(vectors)
+        fitted = candidates.fitted(family, vectors)
         named = slots(plan, features)
         by_slot = importances(family, fitted, named, vectors)
         by_column = importances_by_column(family, fitted, named, vectors)
