@@ -138,6 +138,14 @@ def test_trials_are_counted_from_one_and_only_finished_ones_have_a_value() -> No
     assert board.trials[1].reason == "the metric is NaN"
 
 
+def test_importances_are_shown_once_where_every_column_is_one_slot() -> None:
+    both, same = view_of().importances, trained().importances_by_column
+    once = view_of(train=trained().model_copy(update={"importances": same})).importances
+    assert both is not None
+    assert once is not None
+    assert (len(both.slots), once.slots, once.columns) == (2, (), same)
+
+
 def test_rows_are_accounted_for_from_the_files_to_the_parts() -> None:
     rows = view_of().rows
     assert rows is not None
@@ -161,7 +169,7 @@ def test_columns_stand_in_the_order_of_their_roles() -> None:
 def test_the_split_tells_rule_labels_and_times_of_parts_that_have_rows() -> None:
     split = view_of().split
     assert split is not None
-    assert split.rule == "By hash: validation 0.0, test 0.2, seed 5."
+    assert split.rule == "Hash: validation 0.0, test 0.2, seed 5."
     parts = [(each.part, each.rows, each.label_mean, each.first_time) for each in split.parts]
     assert parts == [
         ("train", 70, 0.2857, "2013-01-01 05:00"), ("test", 20, 0.25, ""), ("unlabelled", 7, None, ""),

@@ -34,7 +34,7 @@ def test_a_whole_run_is_told_with_everything_it_came_to(tmp_path: Path) -> None:
     assert told.model is not None
     assert (told.model.version, told.model.aliases) == ("3", ("challenger", "champion"))
     assert (told.predictions, told.exit_code) == (180, 0)
-    assert told.stopped_because == "max_trials"
+    assert told.stopped_because == "max_trials were run"
     assert "ROC AUC is 0.9" in told.text()
 
 

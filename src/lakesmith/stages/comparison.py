@@ -21,6 +21,13 @@ STATUS: Mapping[Status, TrialStatus] = {
     "nan": "failed",
 }
 
+STOPPED = {
+    "max_trials": "max_trials were run",
+    "timeout": "timeout_minutes had passed",
+    "exit_score": "exit_score was reached",
+    "exhausted": "nothing was left to try",
+}
+
 
 def metric_rows(evaluated: EvaluateResult, headline: str) -> tuple[MetricRow, ...]:
     """Every metric of all models, the headline first."""
@@ -55,6 +62,11 @@ def _known(intervals: Mapping[str, Interval], name: str) -> Interval | None:
 def gate_verdicts(evaluated: EvaluateResult) -> tuple[GateVerdict, ...]:
     """The verdicts in the order the gates are declared."""
     return tuple(GateVerdict(gate=each.gate, passed=each.passed, reason=each.reason) for each in evaluated.verdicts)
+
+
+def stopped_because(trained: TrainResult) -> str:
+    """The limit that ended the search, as it follows on 'because'."""
+    return STOPPED.get(trained.stopped, trained.stopped)
 
 
 def trials(trained: TrainResult) -> tuple[Trial, ...]:

@@ -7,12 +7,12 @@ from typing import Any
 
 from lakesmith.bootstrap import REPLICATES
 from lakesmith.facts import ModelVersion
-from lakesmith.piece import kind_of, name_of
+from lakesmith.piece import name_of
 from lakesmith.project import Project
 from lakesmith.report import ReportView
 from lakesmith.report.view import GoldColumn, Importances, Leaderboard, SplitPart, SplitView
 from lakesmith.stages.accounting import row_accounting
-from lakesmith.stages.comparison import gate_verdicts, metric_rows, trials
+from lakesmith.stages.comparison import gate_verdicts, metric_rows, stopped_because, trials
 from lakesmith.stages.derive import DeriveResult
 from lakesmith.stages.evaluate import EvaluateResult
 from lakesmith.stages.lineage import lineage
@@ -118,7 +118,8 @@ def _split(project: Project, recorded: Recorded) -> SplitView | None:
 def _rule(project: Project) -> str:
     settings = project.split.model_dump(mode="json", exclude={"kind"}, exclude_none=True)
     told = ", ".join(f"{name} {value}" for name, value in settings.items())
-    return f"By {kind_of(type(project.split))}: {told}." if told else f"By {kind_of(type(project.split))}."
+    kind = name_of(project.split).replace("_", " ").capitalize()
+    return f"{kind}: {told}." if told else f"{kind}."
 
 
 def _class_shares(recorded: Recorded) -> dict[str, tuple[tuple[str, float], ...]]:
@@ -137,7 +138,7 @@ def _leaderboard(trained: TrainResult) -> Leaderboard:
         metric=trained.metric,
         greater_is_better=trained.greater_is_better,
         folds=trained.folds_told,
-        stopped_because=trained.stopped,
+        stopped_because=stopped_because(trained),
         trials=trials(trained),
     )
 
@@ -148,5 +149,5 @@ def _importances(trained: TrainResult) -> Importances | None:
     return Importances(
         meaning=IMPORTANCES.get(trained.family, "mean decrease of impurity, as share of the sum"),
         columns=trained.importances_by_column,
-        slots=trained.importances,
+        slots=trained.importances if trained.importances != trained.importances_by_column else (),
     )

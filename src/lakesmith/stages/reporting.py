@@ -79,7 +79,7 @@ def _tables(view: ReportView) -> dict[str, dict[str, Any]]:
         rows = [{**dict(trial), "params": dict(trial.params)} for trial in view.leaderboard.trials]
         tables["leaderboard"] = _table(columns, [[row[each] for each in columns] for row in rows])
     if view.importances is not None:
-        tables["importances"] = _table(("slot", "share"), view.importances.slots)
+        tables["importances"] = _table(("slot", "share"), view.importances.slots or view.importances.columns)
         tables["importances_by_column"] = _table(("column", "share"), view.importances.columns)
     return tables
 

@@ -45,9 +45,9 @@ def _quarantine(recorded: Recorded, folder: Path) -> tuple[TableVersion, ...]:
     commits = [
         int(each.stem) for each in (folder / "tables" / QUARANTINE / "_delta_log").glob("*.json") if each.stem.isdigit()
     ]
-    accounting = row_accounting(recorded)
-    away = (*accounting.sources, *accounting.steps) if accounting is not None else ()
-    rows = sum(each.quarantined for each in away)
+    at_ingest = [each.rows for each in recorded.ingest.sources] if recorded.ingest is not None else []
+    at_clean = [step for each in recorded.clean.sources for step in each.steps] if recorded.clean is not None else []
+    rows = sum(each.quarantined for each in at_ingest) + sum(each.quarantined for each in at_clean)
     return (TableVersion(name=QUARANTINE, version=max(commits), rows=rows),) if commits else ()
 
 

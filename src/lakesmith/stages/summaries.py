@@ -10,7 +10,7 @@ from typing import Any
 from lakesmith.errors import GateError
 from lakesmith.places import WORKSPACE_VARIABLE
 from lakesmith.stages.accounting import row_accounting
-from lakesmith.stages.comparison import aliased, gate_verdicts, metric_rows, model_version, trials
+from lakesmith.stages.comparison import aliased, gate_verdicts, metric_rows, model_version, stopped_because, trials
 from lakesmith.stages.order import NAMES
 from lakesmith.stages.promote import PROMOTE
 from lakesmith.stages.recorded import Recorded, of_workspace
@@ -69,7 +69,7 @@ def _tuned(workspace: Workspace, recorded: Recorded) -> dict[str, Any]:
         return {}
     return {
         "trials": trials(trained),
-        "stopped_because": trained.stopped,
+        "stopped_because": stopped_because(trained),
         "model": model_version(tracking, trained.version, aliased(tracking)),
     }
 
