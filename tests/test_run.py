@@ -1,0 +1,203 @@
+"""The whole flow on a small project: what a run makes, what a second run leaves alone, what it costs, what it hides."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
+
+from builders import count_jobs, rows
+from lakesmith import api, places, project
+from lakesmith.errors import EnvironmentFault
+from lakesmith.progress import Progress
+from lakesmith.splits import SPLIT
+from lakesmith.stages.order import STAGES, selected
+from lakesmith.stages.stage import Outcome
+from lakesmith.stages.train import TrainResult
+from lakesmith.summary import RunSummary
+from lakesmith.workspace import Workspace, opened
+from small_projects import visits, write_project, write_rows
+
+pytestmark = pytest.mark.usefixtures("spark")
+
+
+def run(path: Path, select: str | None = None, sets: tuple[str, ...] = ()) -> RunSummary:
+    return api.run(path, select=select, sets=sets, progress=Progress.silent())
+
+
+@contextmanager
+def at_work(path: Path, sets: tuple[str, ...] = ()) -> Iterator[Workspace]:
+    with opened(project.load(path, sets), places.load(path), Progress.silent()) as workspace:
+        yield workspace
+
+
+def versions(workspace: Workspace) -> dict[str, int]:
+    names = [each.name for each in (workspace.folder / "tables").iterdir()]
+    return {name: workspace.tables._latest(name) for name in names}
+
+
+def test_a_run_goes_from_raw_files_to_predictions_and_a_report(tmp_path: Path) -> None:
+    path = write_project(tmp_path)
+    summary = run(path)
+    assert summary.exit_code == 0
+    assert [stage.name for stage in summary.stages] == [stage.name for stage in STAGES]
+    assert all(gate.passed for gate in summary.gates)
+    assert summary.predictions == 400  # cancelled visits have no label, and are predicted all the same
+    report = tmp_path / ".lakesmith" / "visits" / "report.html"
+    assert report.stat().st_size < 2_000_000
+    told = json.loads(api.status(workspace=str(tmp_path / ".lakesmith")).model_dump_json())
+    assert told["projects"][0]["champion"]["version"] == "1"
+    with at_work(path) as workspace:
+        gold = workspace.tables.read("gold")
+        assert gold.where(F.col(SPLIT) == "unlabelled").count() == 50
+        assert {row.model_version for row in workspace.tables.read("predictions").collect()} == {1}
+
+
+def test_a_second_run_commits_nothing_and_a_third_scores_only_what_is_new(tmp_path: Path) -> None:
+    path = write_project(tmp_path)
+    run(path)
+    with at_work(path) as workspace:
+        before = versions(workspace)
+    again = run(path)
+    assert all(stage.is_no_op for stage in again.stages)
+    with at_work(path) as workspace:
+        assert versions(workspace) == before
+    late = [["9001", "2025-03-30T10:00:00Z", "A", "", *visits(1)[0][4:]]]
+    write_rows(tmp_path, late, "late.csv")
+    run(path, "+derive")
+    with at_work(path) as workspace:
+        champion = workspace.tables.read("predictions").count()
+    scored = run(path, "score")
+    assert scored.predictions == champion + 1 == 401
+
+
+def test_a_failed_gate_ends_with_4_and_leaves_the_champion(tmp_path: Path) -> None:
+    path = write_project(tmp_path)
+    run(path)
+    refused = run(path, sets=("gates[0].at_least=0.999", "tune.max_trials=1"))
+    assert refused.exit_code == 4
+    with at_work(path) as workspace:
+        champion, challenger = workspace.tracking.at("champion"), workspace.tracking.at("challenger")
+    assert champion is not None
+    assert challenger is not None
+    assert (champion.number, challenger.number) == (1, 2)
+
+
+def test_rollback_moves_the_champion_back_once(tmp_path: Path) -> None:
+    path = write_project(tmp_path)
+    run(path, "+promote")
+    assert run(path, "+promote", sets=("tune.max_trials=1",)).exit_code == 0
+    assert api.rollback(path).champion == 1
+    with pytest.raises(Exception, match="nothing to roll back to: version 1 is the first champion"):
+        api.rollback(path)
+
+
+def test_two_runs_at_once_are_refused_by_process(tmp_path: Path) -> None:
+    path = write_project(tmp_path)
+    with at_work(path), pytest.raises(EnvironmentFault, match=r"another run \(process \d+\) is at work"):
+        run(path)
+
+
+def jobs_by_stage(spark: SparkSession, path: Path) -> dict[str, int]:
+    found = {}
+    with at_work(path) as workspace:
+        for stage in STAGES:
+            scheduler: Any = spark.sparkContext._jsc.sc().dagScheduler()
+            before = scheduler.numTotalJobs()
+            outcome: Outcome[Any] = stage.run(workspace)
+            found[stage.name] = scheduler.numTotalJobs() - before
+            assert not outcome.skipped
+    return found
+
+
+def test_every_stage_runs_as_many_jobs_for_200_columns_as_for_20(spark: SparkSession, tmp_path: Path) -> None:
+    narrow = write_project(tmp_path / "narrow", visits(numbers=20), trials=1)
+    wide = write_project(tmp_path / "wide", visits(numbers=200), trials=1)
+    assert jobs_by_stage(spark, wide) == jobs_by_stage(spark, narrow)
+
+
+def test_source_rows_are_scanned_at_most_twice(spark: SparkSession, tmp_path: Path) -> None:
+    made = visits(4000)
+    made[17][0] = "not a number"
+    path = write_project(tmp_path, made)
+    store: Any = spark.sparkContext._jsc.sc().statusStore()
+    with at_work(path) as workspace, count_jobs(spark) as jobs:
+        result = selected("ingest")[0].run(workspace).result
+    assert result.sources[0].rows.quarantined == 1
+    stages = {each for job in jobs.ids for each in spark.sparkContext.statusTracker().getJobInfo(job).stageIds}  # type: ignore[union-attr]
+    read = sum(int(store.lastStageAttempt(stage).inputRecords()) for stage in stages)
+    delta_log = 300  # actions and checkpoints that Delta reads of its own log
+    assert 4001 <= read <= 2 * 4001 + delta_log
+
+
+def test_no_block_stays_cached_after_train(spark: SparkSession, tmp_path: Path) -> None:
+    path = write_project(tmp_path)
+    run(path, "+train")
+    cached = [rdd.name() for rdd in spark.sparkContext._jsc.getPersistentRDDs().values()]
+    assert [name for name in cached if "Delta Table State" not in str(name)] == []
+
+
+def test_test_rows_change_neither_the_chosen_trial_nor_the_model(tmp_path: Path) -> None:
+    made = visits()
+    poisoned = [[*row[:2], "Z", "true", *["999"] * 3] if row[1] >= "2025-03-01" else row for row in made]
+    results, models = [], []
+    for name, data in (("calm", made), ("poisoned", poisoned)):
+        path = write_project(tmp_path / name, data, trials=3)
+        run(path, "+train")
+        with at_work(path) as workspace:
+            result = workspace.previous("train", TrainResult)
+            assert result is not None
+            results.append(result)
+            stages = workspace.tracking.load(workspace.tracking.version(1)).stages
+            models.append([stage.extractParamMap() for stage in stages if hasattr(stage, "labelsArray")])
+            coefficients = next(stage.coefficients for stage in stages if hasattr(stage, "coefficients"))
+            results[-1] = result.model_copy(update={"importances": tuple(coefficients)})
+    calm, other = results
+    assert calm.chosen == other.chosen
+    assert [t.metric for t in calm.trials] == [t.metric for t in other.trials]
+    assert calm.importances == other.importances
+    assert calm.threshold == other.threshold
+
+
+LOAD = """
+import sys
+sys.modules["lakesmith"] = None  # as where it is not installed: any import of it raises
+import mlflow, mlflow.spark
+from pyspark.sql import SparkSession
+uri, model, gold = sys.argv[1:]
+mlflow.set_tracking_uri(uri); mlflow.set_registry_uri(uri)
+spark = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
+scored = mlflow.spark.load_model(f"models:/{model}@champion").transform(spark.read.parquet(gold))
+print("PREDICTED", scored.where("probability is not null and predicted_label is not null").count())
+"""
+
+
+def test_the_registered_model_opens_where_lakesmith_is_not_installed(tmp_path: Path) -> None:
+    path = write_project(tmp_path)
+    run(path, "+promote")
+    with at_work(path) as workspace:
+        workspace.tables.read("gold").write.parquet(str(tmp_path / "gold"))
+        arguments = [workspace.tracking.uri, workspace.tracking.model, str(tmp_path / "gold")]
+    told = subprocess.run([sys.executable, "-c", LOAD, *arguments], capture_output=True, text=True, check=False)
+    assert "PREDICTED 400" in told.stdout, told.stderr[-2000:]
+
+
+def test_new_files_change_nothing_for_rows_that_were_there(tmp_path: Path) -> None:
+    path = write_project(tmp_path)
+    run(path, "+derive")
+    with at_work(path) as workspace:
+        before = rows(workspace.tables.read("gold").select("visit_id", SPLIT))
+    write_rows(tmp_path, [["9001", "2025-01-15T10:00:00Z", "A", "true", "1", "1", "1"]], "more.csv")
+    run(path, "+derive")
+    with at_work(path) as workspace:
+        after = rows(workspace.tables.read("gold").select("visit_id", SPLIT))
+    assert set(before) < set(after)
+    assert len(after) == len(before) + 1
