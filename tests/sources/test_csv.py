@@ -62,9 +62,15 @@ def test_columns_in_another_order_are_put_right_by_name(spark: SparkSession, tmp
 
 @pytest.mark.parametrize(
     ("header", "message"),
-    [("a,c", "'b' is missing, 'c' is not declared"), ("a,b,c", "'c' is not declared"), ("a", "'b' is missing"),
-     ("a,B", r"'b' is missing, 'B' is not declared.*Did you mean 'b'"), ("a,a", "'a' stands there twice"), ("a,", "no name")],
-)  # fmt: skip
+    [
+        ("a,c", "'b' is missing, 'c' is not declared"),
+        ("a,b,c", "'c' is not declared"),
+        ("a", "'b' is missing"),
+        ("a,B", r"'b' is missing, 'B' is not declared.*Did you mean 'b'"),
+        ("a,a", "'a' stands there twice"),
+        ("a,", "no name"),
+    ],
+)
 def test_another_header_stops_the_run_and_names_the_file(
     spark: SparkSession, tmp_path: Path, header: str, message: str
 ) -> None:
@@ -153,9 +159,13 @@ def test_formats_and_a_time_zone_with_a_skipped_hour(spark: SparkSession, tmp_pa
     lines = ["d;t", "31.01.2024;31.01.2024 10:00", "31.03.2024;31.03.2024 02:30", "2024-01-31;31.01.2024 10:00"]
     data = write(tmp_path, a__csv="\n".join(lines))
     source = Csv(
-        path="a.csv", columns={"d": "date", "t": "timestamp"}, separator=";", date_format="dd.MM.yyyy",
-        timestamp_format="dd.MM.yyyy HH:mm", time_zone="Europe/Berlin",
-    )  # fmt: skip
+        path="a.csv",
+        columns={"d": "date", "t": "timestamp"},
+        separator=";",
+        date_format="dd.MM.yyyy",
+        timestamp_format="dd.MM.yyyy HH:mm",
+        time_zone="Europe/Berlin",
+    )
     reading = read(spark, source, data)
     assert accepted(reading) == [(date(2024, 1, 31), datetime(2024, 1, 31, 9))]
     assert [rule for rule, _ in rejected(reading)] == ["type: 'd' is not date", "type: 't' is not timestamp"]
@@ -196,10 +206,16 @@ def test_odd_names_of_columns_and_files_work(spark: SparkSession, tmp_path: Path
 
 @pytest.mark.parametrize(
     ("fields", "message"),
-    [({"columns": {"a": "itn"}}, "'itn' is not a type"), ({"columns": {"a": "array<int>"}}, "no nested values"),
-     ({"columns": {"a": "int", "A": "int"}}, "twice"), ({"columns": {"_lakesmith_x": "int"}}, "reserved"),
-     ({"columns": {}}, "no columns"), ({"time_zone": "Mars/Base"}, "not a time zone"), ({"separator": ";;"}, "at most 1")],
-)  # fmt: skip
+    [
+        ({"columns": {"a": "itn"}}, "'itn' is not a type"),
+        ({"columns": {"a": "array<int>"}}, "no nested values"),
+        ({"columns": {"a": "int", "A": "int"}}, "twice"),
+        ({"columns": {"_lakesmith_x": "int"}}, "reserved"),
+        ({"columns": {}}, "no columns"),
+        ({"time_zone": "Mars/Base"}, "not a time zone"),
+        ({"separator": ";;"}, "at most 1"),
+    ],
+)
 def test_a_wrong_field_is_refused(fields: dict[str, object], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         Csv.model_validate({"path": "a.csv", **fields})

@@ -30,8 +30,12 @@ def test_a_declared_column_may_be_wider_and_others_are_left_out(spark: SparkSess
 
 @pytest.mark.parametrize(
     ("columns", "message"),
-    [({"a": "smallint"}, "'a' is int in .*declared is smallint"), ({"a": "string"}, "'a' is int"), ({"A": "int"}, "has no column 'A'")],
-)  # fmt: skip
+    [
+        ({"a": "smallint"}, "'a' is int in .*declared is smallint"),
+        ({"a": "string"}, "'a' is int"),
+        ({"A": "int"}, "has no column 'A'"),
+    ],
+)
 def test_another_schema_is_an_error(spark: SparkSession, tmp_path: Path, columns: dict[str, str], message: str) -> None:
     _written(spark, tmp_path / "p", "a int, b string", [(1, "x")])
     with pytest.raises(DataError, match=message):

@@ -14,18 +14,27 @@ if TYPE_CHECKING:
 class Sifted(NamedTuple):
     """What a step did to a frame: the rows it keeps, and lazily the rows it sends to quarantine.
 
-    `rejected` has the columns of the step's *input* plus sources.RULE. Rows in neither were dropped, as declared.
+    `rejected` has the columns of the step's *input* plus sources.RULE, and is None for a step that rejects nothing.
+    A step that rejects drops nothing: rows in = kept + rejected, or kept + dropped as declared.
     """
 
     kept: DataFrame
     rejected: DataFrame | None = None
 
 
+class Rule(NamedTuple):
+    """A condition on the rows a step is given, never null, and how it is told when a row breaks it."""
+
+    told: str
+    holds: Column
+
+
 class CleaningStep(Piece):
     """One thing done to every row of one table.
 
     A step overrides `apply`, or `sift` if it sends rows to quarantine. `changes_rows` is true for a step that may
-    let rows go. Columns a step does not own come out untouched, sources.FILE among them.
+    let rows go. Columns a step does not own come out untouched, sources.FILE among them. A step is deterministic:
+    the same rows in whatever order give the same rows, for kept and rejected ones are computed apart.
     """
 
     changes_rows: ClassVar[bool] = False
@@ -43,8 +52,12 @@ class CleaningStep(Piece):
         """The rows kept and the rows rejected; lazy."""
         return Sifted(self.apply(df))
 
-    def must_hold(self) -> tuple[str, Column] | None:
-        """(rule, condition) when a row breaking the condition must stop the run before anything is written."""
+    def must_hold(self, df: DataFrame) -> Rule | None:
+        """The rule that stops the run, before anything is written, when one row of `df` breaks it."""
+        return None
+
+    def watched(self, df: DataFrame) -> Rule | None:
+        """The rule whose broken rows are only counted."""
         return None
 
 

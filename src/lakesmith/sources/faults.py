@@ -1,4 +1,4 @@
-"""What Spark says when a file cannot be read, told as our own errors that name the file."""
+"""What Spark says when a file cannot be read or a value not computed, told as our own errors."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from contextlib import contextmanager
 from lakesmith.errors import ConfigError, DataError, EnvironmentFault, LakesmithError
 
 _FILE = re.compile(r"(?:reading file|Path does not exist:) '?(\S+?)[.']?(?:\s|$)")
+_VALUE_FAULT = re.compile(
+    r"\[(DIVIDE_BY_ZERO|REMAINDER_BY_ZERO|CAST_INVALID_INPUT|CAST_OVERFLOW|ARITHMETIC_OVERFLOW|BINARY_ARITHMETIC_OVERFLOW"
+    r"|INTERVAL_\w+|NUMERIC_VALUE_OUT_OF_RANGE|CANNOT_PARSE_\w+|INVALID_ARRAY_INDEX|DATETIME_\w+)[.\w]*\][^\n]{0,300}"
+)
 _FILE_FAULTS = (
     "FAILED_READ_FILE",
     "PARQUET_COLUMN_DATA_TYPE_MISMATCH",
@@ -19,8 +23,8 @@ _FILE_FAULTS = (
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Turns Spark's errors about input files and date patterns, raised inside, into DataError, ConfigError or
-    EnvironmentFault; every other error passes as it is."""
+    """Turns Spark's errors about input files, date patterns and values of expressions, raised inside, into DataError,
+    ConfigError or EnvironmentFault; every other error passes as it is."""
     try:
         yield
     except LakesmithError:
@@ -43,6 +47,11 @@ def _as_ours(text: str) -> LakesmithError | None:
     if "INVALID_DATETIME_PATTERN" in text or "Illegal pattern" in text:
         line = next(line for line in text.splitlines() if "attern" in line)
         return ConfigError(line.strip()[:300], fix="Correct `date_format` or `timestamp_format`.")
+    if found_value := _VALUE_FAULT.search(text):
+        return DataError(
+            f"an expression fails on a row: {found_value[0]}",
+            fix="Use try_cast, try_divide or another try_ function, which give null instead.",
+        )
     if "PATH_NOT_FOUND" in text or "FileNotFoundException" in text:
         return EnvironmentFault(
             f"{file} is no longer there", key="path", fix="Leave the files in place while they are read."

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from lakesmith.sources import FILE, POSITION, RULE
 from lakesmith.sources.lines import LINE, raw
+from lakesmith.sources.opaque import opaque
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -33,7 +34,7 @@ def first_broken(rules: Rules) -> Column:
     from pyspark.sql import functions as F
 
     told = [F.when(broken, F.lit(rule)) for broken, rule in rules]
-    return F.coalesce(*told) if told else F.lit(None).cast("string")
+    return opaque(F.coalesce(*told)) if told else F.lit(None).cast("string")
 
 
 def accounted(lines: DataFrame, values: Mapping[str, Column], rules: Rules) -> DataFrame:

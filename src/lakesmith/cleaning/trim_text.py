@@ -1,0 +1,44 @@
+"""TrimText: text without white space around it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from lakesmith.cleaning import CleaningStep
+from lakesmith.cleaning.conditions import types_of
+from lakesmith.columns import RESERVED, Names, quote
+from lakesmith.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+AROUND = r"^[\s\p{Z}\x{FEFF}]+|[\s\p{Z}\x{FEFF}]+$"
+
+
+class TrimText(CleaningStep):
+    """The same rows with white space, of any alphabet, taken from both ends of text values. Null stays null."""
+
+    kind: Literal["trim_text"] = "trim_text"
+    columns: tuple[str, ...] | None = Field(None, min_length=1, description="Text columns; left out: all of them.")
+    empty_to_null: bool = Field(False, description="Whether text of which nothing is left becomes null.")
+
+    def columns_after(self, names: Names) -> Names:
+        """The same names."""
+        names.need_all(self.columns or (), key="columns")
+        return names
+
+    def apply(self, df: DataFrame) -> DataFrame:
+        """One projection over the text columns."""
+        from pyspark.sql import functions as F
+
+        types = types_of(df)
+        texts = [name for name, type_ in types.items() if type_ == "string" and not name.startswith(RESERVED)]
+        for position, name in enumerate(self.columns or ()):
+            if name not in texts:
+                raise ConfigError(f"'{name}' is {types[name]}, not text", key=f"columns[{position}]")
+        trimmed = {name: F.regexp_replace(F.col(quote(name)), AROUND, "") for name in self.columns or texts}
+        if self.empty_to_null:
+            trimmed = {name: F.nullif(value, F.lit("")) for name, value in trimmed.items()}
+        return df.withColumns(trimmed) if trimmed else df
