@@ -45,10 +45,13 @@ ALWAYS: dict[str, str] = {
 }
 
 
-def start(name: str, *, master: str | None = None, settings: Mapping[str, str] | None = None) -> SparkSession:
+def start(
+    name: str, *, master: str | None = None, settings: Mapping[str, str] | None = None, log: Path | None = None
+) -> SparkSession:
     """The session to work on: the active one, or a new one with Delta, UTC and this interpreter on its workers.
 
-    Raises EnvironmentFault for a missing or wrong Java, or JARs that cannot be had.
+    With `log`, what the JVM and the workers write to standard error goes to that file instead of between the lines of
+    whoever started it. Raises EnvironmentFault for a missing or wrong Java, or JARs that cannot be had.
     """
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     from pyspark.sql import SparkSession
@@ -60,26 +63,44 @@ def start(name: str, *, master: str | None = None, settings: Mapping[str, str] |
     if "SPARK_REMOTE" in os.environ:
         return SparkSession.builder.getOrCreate()
     submitted = "PYSPARK_GATEWAY_PORT" in os.environ
-    if not submitted:
-        check_java()
-    builder = SparkSession.builder.appName(name)
-    if not submitted:
-        local = master is None or master.startswith("local")
-        builder = builder.master(master or f"local[{os.cpu_count() or 2}]")
-        for key, value in (_local_settings() if local else {}).items():
-            builder = builder.config(key, value)
-    for key, value in {**ALWAYS, **_delta_jars(submitted), **(settings or {})}.items():
-        builder = builder.config(key, value)
+    chosen = {**({} if submitted else _own_settings(master)), **ALWAYS, **_delta_jars(submitted), **(settings or {})}
     try:
+        if log is not None and not submitted:
+            _launch(chosen, log)
+        builder = SparkSession.builder.appName(name)
+        for key, value in chosen.items():
+            builder = builder.config(key, value)
         spark = builder.getOrCreate()
     except Exception as error:
+        where = f"{log} tells more" if log is not None else "`lakesmith --debug` tells more"
         raise EnvironmentFault(
             f"Spark did not start: {first_line(error)}",
-            fix="The first start fetches Delta's JARs and needs Maven Central; see `lakesmith --debug` for the rest.",
+            fix=f"The first start fetches Delta's JARs and needs Maven Central; {where}.",
         ) from error
     if (spark.conf.get("spark.master", "") or "").startswith("local"):
         _suit_small_tables(spark)
     return spark
+
+
+def _own_settings(master: str | None) -> dict[str, str]:
+    """What a session needs that nobody else has launched: a master, and for local mode the settings of one machine."""
+    check_java()
+    local = master is None or master.startswith("local")
+    return {"spark.master": master or f"local[{os.cpu_count() or 2}]", **(_local_settings() if local else {})}
+
+
+def _launch(settings: Mapping[str, str], log: Path) -> None:
+    """Starts the JVM with its standard error in a file: xgboost's workers write there whatever they are told."""
+    from pyspark import SparkConf, SparkContext
+    from pyspark.java_gateway import launch_gateway
+
+    if SparkContext._gateway is not None:
+        return
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as file:
+        given: Any = SparkConf().setAll(list(settings.items()))
+        gateway = launch_gateway(given, {"stderr": file})  # type: ignore[no-untyped-call]
+    SparkContext._ensure_initialized(gateway=gateway)  # type: ignore[attr-defined]
 
 
 def _suit_small_tables(spark: SparkSession) -> None:

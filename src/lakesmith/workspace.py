@@ -115,7 +115,9 @@ def opened(project: Project, places: Places, progress: Progress) -> Iterator[Wor
     """
     folder = project_folder(places, project.name)
     with _locked(folder):
-        spark = session.start(f"lakesmith {project.name}", master=places.master, settings=places.spark)
+        spark = session.start(
+            f"lakesmith {project.name}", master=places.master, settings=places.spark, log=folder / "spark.log"
+        )
         schema = places.tables_schema
         tables = (
             Tables(spark, schema=schema, prefix=f"{project.name}_")
