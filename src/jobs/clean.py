@@ -1,4 +1,7 @@
-"""Runs the stage `clean` of one project: `spark-submit --py-files dist/lakesmith.zip src/jobs/clean.py --project FILE`."""
+"""Runs the stage `clean` of one project.
+
+`spark-submit --py-files dist/lakesmith.zip src/jobs/clean.py --project conf/flights.yml --env local`
+"""
 
 import sys
 

@@ -1,4 +1,7 @@
-"""Runs the stage `derive` of one project: `spark-submit --py-files dist/lakesmith.zip src/jobs/derive.py --project FILE`."""
+"""Runs the stage `derive` of one project.
+
+`spark-submit --py-files dist/lakesmith.zip src/jobs/derive.py --project conf/flights.yml --env local`
+"""
 
 import sys
 

@@ -1,4 +1,7 @@
-"""Runs the stage `evaluate` of one project: `spark-submit --py-files dist/lakesmith.zip src/jobs/evaluate.py --project FILE`."""
+"""Runs the stage `evaluate` of one project.
+
+`spark-submit --py-files dist/lakesmith.zip src/jobs/evaluate.py --project conf/flights.yml --env local`
+"""
 
 import sys
 

@@ -1,4 +1,7 @@
-"""Runs the stage `ingest` of one project: `spark-submit --py-files dist/lakesmith.zip src/jobs/ingest.py --project FILE`."""
+"""Runs the stage `ingest` of one project.
+
+`spark-submit --py-files dist/lakesmith.zip src/jobs/ingest.py --project conf/flights.yml --env local`
+"""
 
 import sys
 

@@ -1,4 +1,7 @@
-"""Runs the stage `promote` of one project: `spark-submit --py-files dist/lakesmith.zip src/jobs/promote.py --project FILE`."""
+"""Runs the stage `promote` of one project.
+
+`spark-submit --py-files dist/lakesmith.zip src/jobs/promote.py --project conf/flights.yml --env local`
+"""
 
 import sys
 

@@ -1,4 +1,7 @@
-"""Runs the stage `score` of one project: `spark-submit --py-files dist/lakesmith.zip src/jobs/score.py --project FILE`."""
+"""Runs the stage `score` of one project.
+
+`spark-submit --py-files dist/lakesmith.zip src/jobs/score.py --project conf/flights.yml --env local`
+"""
 
 import sys
 

@@ -1,4 +1,7 @@
-"""Runs the stage `train` of one project: `spark-submit --py-files dist/lakesmith.zip src/jobs/train.py --project FILE`."""
+"""Runs the stage `train` of one project.
+
+`spark-submit --py-files dist/lakesmith.zip src/jobs/train.py --project conf/flights.yml --env local`
+"""
 
 import sys
 

@@ -124,7 +124,18 @@ def ui(*, port: int = 5000, env: str | None = None, workspace: str | None = None
             raise EnvironmentFault(f"port {port} is taken", fix="Choose another with --port.") from None
     places = _workspace_places(None, env, workspace)
     uri = places.tracking_uri or f"sqlite:///{Path(places.workspace) / 'mlflow.db'}"
-    command = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", uri, "--host", "127.0.0.1", "--port", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "mlflow",
+        "ui",
+        "--backend-store-uri",
+        uri,
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+    ]
     return subprocess.run(command, check=False, env={**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"}).returncode
 
 

@@ -52,9 +52,7 @@ class Names:
             if name.startswith(RESERVED):
                 raise ConfigError(f"'{name}' starts with '{RESERVED}', which is reserved", key=key, fix="Rename it.")
             if any(name.casefold() == taken.casefold() for taken in self.names):
-                raise ConfigError(
-                    f"'{name}' is already a column of {self.table}", key=key, fix="Choose another name."
-                )
+                raise ConfigError(f"'{name}' is already a column of {self.table}", key=key, fix="Choose another name.")
 
     def without(self, names: Iterable[str]) -> Names:
         gone = set(names)

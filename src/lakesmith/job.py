@@ -25,9 +25,7 @@ def run_stage(stage: str, argv: Sequence[str]) -> int:
     try:
         from lakesmith import api
 
-        summary = api.run(
-            options.project, env=options.env, sets=options.set, select=stage, workspace=options.workspace
-        )
+        summary = api.run(options.project, env=options.env, sets=options.set, select=stage, workspace=options.workspace)
     except LakesmithError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code

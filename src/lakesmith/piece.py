@@ -41,7 +41,7 @@ P = TypeVar("P", bound=Piece)
 
 
 class Catalogue(Generic[P]):
-    """All pieces of one sort: the concrete subclasses of `base` with a literal `kind`, found in the folder of `base`."""
+    """All pieces of one sort: the subclasses of `base` with a literal `kind`, found in the folder of `base`."""
 
     def __init__(self, base: type[P]) -> None:
         self.base = base
@@ -58,9 +58,7 @@ class Catalogue(Generic[P]):
                 continue
             if kind in found and found[kind] is not piece:
                 one, other = (f"{c.__module__}.{c.__qualname__}" for c in (found[kind], piece))
-                raise ConfigError(
-                    f"two pieces claim the kind '{kind}': {one} and {other}", fix="Rename one of them."
-                )
+                raise ConfigError(f"two pieces claim the kind '{kind}': {one} and {other}", fix="Rename one of them.")
             found[kind] = cast("type[P]", piece)
         return dict(sorted(found.items()))
 

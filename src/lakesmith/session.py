@@ -170,7 +170,7 @@ def cancellable(spark: SparkSession, group: str) -> Iterator[Cancellable]:
 
 
 def check_java() -> None:
-    """Raises EnvironmentFault, in one line that says what to install, unless a Java that Spark 4.1 supports is there."""
+    """Raises EnvironmentFault, in one line that says what to install, unless a Java that Spark supports is there."""
     home = os.environ.get("JAVA_HOME")
     java = str(Path(home) / "bin" / "java") if home else shutil.which("java")
     wanted = " or ".join(str(each) for each in JAVA_VERSIONS)
@@ -213,7 +213,7 @@ def _delta_jars(submitted: bool) -> dict[str, str]:
 
 
 def _add_to_driver(jars: list[Path]) -> None:
-    """spark-submit has started the JVM already: its class loader takes the JARs now, `spark.jars` is too late for it."""
+    """spark-submit has started the JVM already: its class loader takes the JARs now, `spark.jars` is too late."""
     from py4j.protocol import Py4JJavaError
     from pyspark import SparkContext
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # Commits that leave every row as it was; any other operation counts as a change of data.
 DATA_KEEPING = (
     "OPTIMIZE", "VACUUM START", "VACUUM END", "SET TBLPROPERTIES", "UNSET TBLPROPERTIES", "ANALYZE", "COMPUTE STATS",
-    "REORG", "UPGRADE PROTOCOL", "CLUSTER BY", "CHANGE COLUMN", "ADD CONSTRAINT", "DROP CONSTRAINT", "FSCK", "MANUAL UPDATE",
+    "REORG", "UPGRADE PROTOCOL", "CLUSTER BY", "CHANGE COLUMN", "ADD CONSTRAINT", "DROP CONSTRAINT", "FSCK",
 )  # fmt: skip
 STAGE_RUNS = "stage_runs"
 STAGE_RUNS_SCHEMA = "stage string, key string, result string, segment string, recorded_at timestamp"
@@ -127,7 +127,9 @@ class Tables:
         """One row of stage_runs, written after all outputs of the stage are there."""
         from pyspark.sql import functions as F
 
-        row = self.spark.createDataFrame([(stage, key, result, segment)], "stage string, key string, result string, segment string")
+        row = self.spark.createDataFrame(
+            [(stage, key, result, segment)], "stage string, key string, result string, segment string"
+        )
         self.append(STAGE_RUNS, row.withColumn("recorded_at", F.current_timestamp()))
 
     def recorded(self) -> dict[str, tuple[str, str]]:

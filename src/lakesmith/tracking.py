@@ -1,4 +1,4 @@
-"""The only importer of mlflow: runs, registered versions, aliases. Spark models go in and come out as PipelineModels."""
+"""The only importer of mlflow: runs, registered versions, aliases. Models go in and come out as PipelineModels."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ class Tracking:
 
         self.client  # noqa: B018 (sets the store's addresses)
         with warnings.catch_warnings():
-            # The hint about integers that may be missing: gold's types are what they are, and nulls stay nulls in Spark.
+            # The hint about integers that may be missing: gold's types are as they are, nulls stay nulls in Spark.
             warnings.filterwarnings("ignore", message="Hint: Inferred schema contains integer", category=UserWarning)
             # As pyfunc a Spark model answers with its `prediction` alone; naming more would break its validation.
             signature = infer_signature(rows, model.transform(rows).select("prediction"))

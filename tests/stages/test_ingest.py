@@ -137,7 +137,10 @@ def test_too_many_bad_records_stop_the_run_and_leave_bronze_as_it_was(
         write(tmp_path / "in", a__csv="id,amount\n1,1\n")
         run(tables, tmp_path)
     write(tmp_path / "in", a__csv="id,amount\n1,1\n2,x\n3,y\nz,4\n")
-    message = r"sources\.visits\.max_quarantine_share: 3 of 4 records \(75\.0 %\) break a rule, and 50\.0 % may:\n  2 × type: 'amount' is not double: .*a\.csv line 3 2,x\n"
+    message = (
+        r"sources\.visits\.max_quarantine_share: 3 of 4 records \(75\.0 %\) break a rule, and 50\.0 % may:\n"
+        r"  2 × type: 'amount' is not double: .*a\.csv line 3 2,x\n"
+    )
     with pytest.raises(DataError, match=message):
         run(tables, tmp_path)
     assert (bronze(tables), quarantine(tables)) == ([(1, 1.0)] if earlier else [], [])

@@ -1,4 +1,4 @@
-"""Candidates: a family with its parameters, fitted and measured on every fold; the features of a fold are fitted once."""
+"""Candidates: a family with its parameters, fitted and measured on every fold; its features are fitted once."""
 
 from __future__ import annotations
 
@@ -65,9 +65,7 @@ class Candidates:
     def estimator(self, family: Family) -> Any:
         """The family's estimator for this task."""
         project, is_weighted = self.project, WEIGHT in self.train.columns
-        made = model_stages(
-            family, project.task.sort, self.target.classes, is_weighted, self.parallelism, project.seed
-        )
+        made = model_stages(family, project.task.sort, self.target.classes, is_weighted, self.parallelism, project.seed)
         return made[0]
 
     def fitted(self, family: Family, vectors: DataFrame) -> Any:

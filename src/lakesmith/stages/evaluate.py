@@ -147,7 +147,9 @@ def _result(
 
     rows = table.rows("challenger")
     if not rows:
-        raise DataError("there is no labelled test row", key="split", fix="Choose a split that leaves rows for testing.")
+        raise DataError(
+            "there is no labelled test row", key="split", fix="Choose a split that leaves rows for testing."
+        )
     both = champion is not None
     return EvaluateResult(
         version=challenger.number,
