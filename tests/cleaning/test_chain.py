@@ -47,6 +47,13 @@ def test_no_rows_and_no_steps_are_counted_too(spark: SparkSession) -> None:
     assert (empty.rows, plain.rows, plain.counts()) == ((0, 0), (6, 6), [])
 
 
+def test_rows_are_counted_where_none_is_left_before_an_exchange(spark: SparkSession) -> None:
+    steps = [step(kind="keep_rows", where="id < 0", otherwise="drop"), step(kind="drop_duplicates")]
+    passage = counted(_visits(spark), steps, lambda _: nullcontext(), "visits")
+    assert rows(passage.frame) == []
+    assert (passage.rows, passage.counts()) == ((6, 0), [StepCounts(kept=0, dropped=6), StepCounts(kept=0)])
+
+
 def test_the_rejected_rows_of_each_step_are_there_for_a_second_look(spark: SparkSession) -> None:
     stops = list(walk(_visits(spark), STEPS, lambda _: nullcontext(), "visits"))
     rejected = {stop.position: rows(stop.sifted.rejected) for stop in stops if stop.sifted.rejected is not None}

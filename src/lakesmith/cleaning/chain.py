@@ -11,9 +11,10 @@ from lakesmith.cleaning import CleaningStep, Sifted
 from lakesmith.columns import Names
 from lakesmith.sources import RULE
 from lakesmith.sources.opaque import opaque
+from lakesmith.sources.tally import Tally
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, Observation
+    from pyspark.sql import Column, DataFrame
 
 # Puts errors of the step at a position in their place in the project file.
 At = Callable[[int], AbstractContextManager[None]]
@@ -56,17 +57,16 @@ class Counted:
 
     frame: DataFrame
     steps: list[tuple[bool, bool, str | None]] = field(default_factory=list)
-    points: dict[int, Observation] = field(default_factory=dict)
+    points: dict[int, Tally] = field(default_factory=dict)
 
     @property
     def rows(self) -> tuple[int, int]:
         """Rows before the first step and after the last. Waits for the action."""
-        counts = [observation.get["rows"] for _, observation in sorted(self.points.items())]
-        return counts[0], counts[-1]
+        return self.points[0].counts()["rows"], self.points[len(self.steps)].counts()["rows"]
 
     def counts(self) -> list[StepCounts]:
         """One count a step. Waits for the action."""
-        read = {position: observation.get for position, observation in sorted(self.points.items())}
+        read = {position: tally.counts() for position, tally in sorted(self.points.items())}
         told = []
         for position, (changes, rejects, rule) in enumerate(self.steps):
             kept = next(counts["rows"] for later, counts in read.items() if later > position)
@@ -98,13 +98,12 @@ def counted(df: DataFrame, steps: Sequence[CleaningStep], at: At, table: str) ->
     return passage
 
 
-def _count(passage: Counted, position: int, *more: object) -> None:
-    from pyspark.sql import Observation
+def _count(passage: Counted, position: int, *more: Column) -> None:
     from pyspark.sql import functions as F
 
-    passage.points[position] = Observation(f"before step {position}")
-    counts = [F.count(F.lit(1)).alias("rows"), *more]
-    passage.frame = passage.frame.observe(passage.points[position], *counts)  # type: ignore[arg-type]
+    tally = Tally(passage.frame, f"before step {position}", F.count(F.lit(1)).alias("rows"), *more)
+    passage.points[position] = tally
+    passage.frame = tally.frame
 
 
 @dataclass(frozen=True)
@@ -119,7 +118,6 @@ class Broken:
 
 def broken_rules(df: DataFrame, steps: Sequence[CleaningStep], at: At, table: str) -> list[Broken]:
     """The rules that must hold and do not, from one pass over the rows; no pass where no step has such a rule."""
-    from pyspark.sql import Observation
     from pyspark.sql import functions as F
 
     frame, watched = df, []
@@ -128,15 +126,14 @@ def broken_rules(df: DataFrame, steps: Sequence[CleaningStep], at: At, table: st
             step.columns_after(Names(table, tuple(frame.columns)))
             rule = step.must_hold(frame)
             if rule is not None:
-                observation = Observation(f"step {position}")
-                watched.append((position, rule.told, observation))
-                frame = frame.observe(observation, F.count_if(~rule.holds).alias("broken"))
-                passed = frame
+                tally = Tally(frame, f"step {position}", F.count_if(~rule.holds).alias("broken"))
+                watched.append((position, rule.told, tally))
+                passed = frame = tally.frame
             frame = step.sift(frame).kept
     if not watched:
         return []
     passed.write.format("noop").mode("overwrite").save()
-    found = [(position, told, observation.get["broken"]) for position, told, observation in watched]
+    found = [(position, told, tally.counts()["broken"]) for position, told, tally in watched]
     return [
         Broken(position, told, count, _examples(df, steps, at, table, position))
         for position, told, count in found

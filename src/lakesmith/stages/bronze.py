@@ -9,6 +9,7 @@ from lakesmith.columns import quote
 from lakesmith.errors import DataError
 from lakesmith.sources import FILE, RULE, Reading
 from lakesmith.sources.faults import told
+from lakesmith.sources.tally import Tally
 from lakesmith.sql_rendering import literal
 from lakesmith.stages import quarantine
 from lakesmith.wording import count, share
@@ -53,13 +54,13 @@ def write(tables: Tables, name: str, reading: Reading, *, whole: bool, replaced:
 
     One pass over the records; they are counted as they go by.
     """
-    from pyspark.sql import Observation
     from pyspark.sql import functions as F
 
-    seen = Observation(f"records of {name}")
     counts = (F.count(F.lit(1)).alias("read"), F.count(F.col(RULE)).alias("quarantined"))
-    counted = reading.records.observe(seen, *counts)
-    accepted = counted.filter(F.col(RULE).isNull()).select(*[F.col(quote(each)) for each in (*reading.columns, FILE)])
+    seen = Tally(reading.records, f"records of {name}", *counts)
+    accepted = seen.frame.filter(F.col(RULE).isNull()).select(
+        *[F.col(quote(each)) for each in (*reading.columns, FILE)]
+    )
     with told():
         if whole:
             version = tables.overwrite(name, accepted)
@@ -67,7 +68,8 @@ def write(tables: Tables, name: str, reading: Reading, *, whole: bool, replaced:
             version = tables.replace(name, accepted, of_files(replaced))
         else:
             version = tables.append(name, accepted)
-    return Written(version, seen.get["read"], seen.get["quarantined"])
+    found = seen.counts()
+    return Written(version, found["read"], found["quarantined"])
 
 
 def remove(tables: Tables, name: str, files: Sequence[str]) -> int:
