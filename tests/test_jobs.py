@@ -58,6 +58,7 @@ def test_a_wrong_project_file_is_one_line_and_exit_code_2(tmp_path: Path, packag
     project = write_project(tmp_path, change=lambda text: text.replace("one_hot", "one_hott"))
     ran = submitted("ingest", project, package)
     assert ran.returncode == 2
-    assert "visits.yml:" in ran.stderr
-    assert "Did you mean 'one_hot'?" in ran.stderr
-    assert "Traceback" not in ran.stderr
+    told = ran.stdout + ran.stderr  # spark-submit passes on a driver's standard error as output
+    assert "visits.yml:" in told
+    assert "Did you mean 'one_hot'?" in told
+    assert "Traceback" not in told

@@ -201,3 +201,12 @@ def test_new_files_change_nothing_for_rows_that_were_there(tmp_path: Path) -> No
         after = rows(workspace.tables.read("gold").select("visit_id", SPLIT))
     assert set(before) < set(after)
     assert len(after) == len(before) + 1
+
+
+def test_a_run_leaves_the_session_it_was_started_in_as_it_was(spark: SparkSession, tmp_path: Path) -> None:
+    mine = spark.newSession()
+    mine.conf.set("spark.sql.session.timeZone", "Europe/Berlin")
+    with at_work(write_project(tmp_path, visits(40))) as workspace:
+        selected("ingest")[0].run(workspace)
+        assert workspace.spark.conf.get("spark.sql.session.timeZone") == "UTC"
+    assert mine.conf.get("spark.sql.session.timeZone") == "Europe/Berlin"

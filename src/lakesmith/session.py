@@ -48,7 +48,12 @@ ALWAYS: dict[str, str] = {
 def start(
     name: str, *, master: str | None = None, settings: Mapping[str, str] | None = None, log: Path | None = None
 ) -> SparkSession:
-    """The session to work on: the active one, or a new one with Delta, UTC and this interpreter on its workers.
+    """The session to work on: a child of the active one, or a new one with Delta, UTC and this interpreter on its
+    workers.
+
+    A child shares context, catalog and cache. It keeps to itself what lakesmith sets (UTC) and what `observe` leaves
+    behind: a session that has counted rows cannot be serialised any more, and stock models that hold it (those with a
+    training summary) fail with `Task not serializable`; the models of whoever started the active one must not.
 
     With `log`, what the JVM and the workers write to standard error goes to that file instead of between the lines of
     whoever started it. Raises EnvironmentFault for a missing or wrong Java, or JARs that cannot be had.
@@ -58,10 +63,9 @@ def start(
 
     active = SparkSession.getActiveSession()
     if active is not None:
-        active.conf.set("spark.sql.session.timeZone", "UTC")
-        return active
+        return _prepared(active.newSession())
     if "SPARK_REMOTE" in os.environ:
-        return SparkSession.builder.getOrCreate()
+        return _prepared(SparkSession.builder.getOrCreate())
     submitted = "PYSPARK_GATEWAY_PORT" in os.environ
     chosen = {**({} if submitted else _own_settings(master)), **ALWAYS, **_delta_jars(submitted), **(settings or {})}
     try:
@@ -77,6 +81,11 @@ def start(
             f"Spark did not start: {first_line(error)}",
             fix=f"The first start fetches Delta's JARs and needs Maven Central; {where}.",
         ) from error
+    return _prepared(spark)
+
+
+def _prepared(spark: SparkSession) -> SparkSession:
+    spark.conf.set("spark.sql.session.timeZone", "UTC")
     if (spark.conf.get("spark.master", "") or "").startswith("local"):
         _suit_small_tables(spark)
     return spark
@@ -128,11 +137,7 @@ def parallelism(spark: SparkSession) -> int:
 
 
 def without_summary(model: Any) -> Any:
-    """The fitted model without its training summary, which holds the session and the training rows.
-
-    Once a session has counted rows with `observe`, it cannot be serialised any more, and so cannot a model that holds
-    it: every use of such a model would fail with `Task not serializable` (Spark 4.1).
-    """
+    """The fitted model without its training summary, which holds the training rows and the session (see `start`)."""
     if getattr(model, "hasSummary", False) and hasattr(model, "_java_obj"):
         from pyspark import SparkContext
 

@@ -21,6 +21,12 @@ DATA_KEEPING = (
     "OPTIMIZE", "VACUUM START", "VACUUM END", "SET TBLPROPERTIES", "UNSET TBLPROPERTIES", "ANALYZE", "COMPUTE STATS",
     "REORG", "UPGRADE PROTOCOL", "CLUSTER BY", "CHANGE COLUMN", "ADD CONSTRAINT", "DROP CONSTRAINT", "FSCK",
 )  # fmt: skip
+MAPPED_CHARACTERS = " ,;{}()\n\t="
+COLUMN_MAPPING = {
+    "delta.columnMapping.mode": "name",
+    "delta.minReaderVersion": "2",
+    "delta.minWriterVersion": "5",
+}
 STAGE_RUNS = "stage_runs"
 STAGE_RUNS_SCHEMA = "stage string, key string, result string, segment string, recorded_at timestamp"
 
@@ -90,17 +96,17 @@ class Tables:
 
     def overwrite(self, name: str, frame: DataFrame, *, partition_by: Sequence[str] = ()) -> int:
         """Replaces rows and schema in one commit; returns its version."""
-        writer = frame.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
+        writer = self._writer(name, frame).mode("overwrite").option("overwriteSchema", "true")
         return self._save(name, writer.partitionBy(*partition_by) if partition_by else writer)
 
     def append(self, name: str, frame: DataFrame) -> int:
-        return self._save(name, frame.write.format("delta").mode("append").option("mergeSchema", "true"))
+        return self._save(name, self._writer(name, frame).mode("append").option("mergeSchema", "true"))
 
     def replace(self, name: str, frame: DataFrame, where: str) -> int:
         """Rows matching `where` (Spark SQL) are replaced by `frame`, all of whose rows match it, in one commit."""
         if not self.exists(name):
             return self.append(name, frame)
-        writer = frame.write.format("delta").mode("overwrite").option("mergeSchema", "true")
+        writer = self._writer(name, frame).mode("overwrite").option("mergeSchema", "true")
         return self._save(name, writer.option("replaceWhere", where))
 
     def merge(self, name: str, frame: DataFrame, *, on: Sequence[str], digest: str) -> MergeCounts:
@@ -108,11 +114,17 @@ class Tables:
 
         Nothing to change means no commit. The caller refuses null keys before: they would be inserted again each run.
         """
+        from pyspark.sql import functions as F
+
         if not self.exists(name):
             version = self.overwrite(name, frame)
             return MergeCounts(self.rows(name), 0, version)
         matched = " AND ".join(f"old.{quote(each)} = new.{quote(each)}" for each in on)
         before = self._latest(name)
+        held = self.read(name).select(*[F.col(quote(each)) for each in (*on, digest)])
+        asked = frame.select(*[F.col(quote(each)) for each in (*on, digest)])
+        if asked.join(held, on=[*on, digest], how="left_anti").isEmpty():
+            return MergeCounts(0, 0, before)  # Delta would commit a version in which nothing changed
         merge = self._delta(name).alias("old").merge(frame.alias("new"), matched).withSchemaEvolution()
         changed = f"NOT (old.{quote(digest)} <=> new.{quote(digest)})"
         merge.whenMatchedUpdateAll(condition=changed).whenNotMatchedInsertAll().execute()
@@ -157,6 +169,16 @@ class Tables:
     def _latest(self, name: str) -> int:
         last = self._delta(name).history(1).select("version").first()
         return int(last["version"]) if last else -1
+
+    def _writer(self, name: str, frame: DataFrame) -> DataFrameWriter:
+        """A Delta writer; with column mapping where a name holds a character that Parquet's own names cannot."""
+        writer = frame.write.format("delta")
+        if not any(character in column for column in frame.columns for character in MAPPED_CHARACTERS):
+            return writer
+        if self.exists(name):
+            properties = ", ".join(f"'{key}' = '{value}'" for key, value in COLUMN_MAPPING.items())
+            self.spark.sql(f"ALTER TABLE {self.place(name)} SET TBLPROPERTIES ({properties})")
+        return writer.options(**COLUMN_MAPPING)
 
     def _save(self, name: str, writer: DataFrameWriter) -> int:
         token = uuid.uuid4().hex
