@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -25,12 +26,13 @@ from tests.stages.recordings import (
     trained,
 )
 
+NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SORTS = ("binary", "multiclass", "regression")
 
 
 def view_of(sort: str = "binary", **changes: object) -> ReportView:
     recorded = Recorded(**{**results(sort), **changes})
-    return report_view(project(sort), recorded, None, spark="4.1.4", data="/data/raw")
+    return report_view(project(sort), recorded, None, spark="4.1.4", data="/data/raw", now=NOON)
 
 
 @pytest.mark.parametrize("sort", SORTS)
@@ -158,7 +160,7 @@ def test_rows_are_accounted_for_from_the_files_to_the_parts() -> None:
 
 def test_columns_stand_in_the_order_of_their_roles() -> None:
     changed = project(group="tailnum")
-    view = report_view(changed, Recorded(**results()), None, spark="4.1.4", data="")
+    view = report_view(changed, Recorded(**results()), None, spark="4.1.4", data="", now=NOON)
     told = [(column.name, column.role, column.null_share) for column in view.columns]
     assert told == [
         ("flight_key", "key", None), ("tailnum", "group", None), ("is_late", "label", None), ("hour", "feature", 0.125),
@@ -263,12 +265,22 @@ def test_a_logged_figure_is_an_svg_document_with_its_own_style(tmp_path: Path) -
         assert "--blue" in (drawing[0].text or "")
 
 
-def test_nothing_is_logged_again_while_nothing_has_changed(tmp_path: Path) -> None:
+def test_nothing_is_logged_again_while_only_the_time_has_changed(tmp_path: Path) -> None:
     workspace = FakeWorkspace(tmp_path)
-    write_report(workspace)
+    write_report(workspace, NOON)
     before = list(workspace.tracking.logged)
-    write_report(workspace)
+    page = write_report(workspace, NOON + timedelta(hours=1))
     assert workspace.tracking.logged == before
+    assert "2026-03-01 13:00 UTC" in page.read_text("utf-8")
+
+
+def test_another_verdict_is_logged(tmp_path: Path) -> None:
+    workspace = FakeWorkspace(tmp_path)
+    write_report(workspace, NOON)
+    workspace.results["evaluate"] = evaluated(passed=False)
+    workspace.tracking.logged.clear()
+    write_report(workspace, NOON)
+    assert "file report.html" in workspace.tracking.logged
 
 
 def test_a_change_is_logged_and_metrics_that_are_known_are_not_logged_twice(tmp_path: Path) -> None:

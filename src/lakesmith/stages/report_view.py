@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from lakesmith.bootstrap import REPLICATES
@@ -28,18 +28,18 @@ IMPORTANCES = {
 
 
 def report_view(
-    project: Project, recorded: Recorded, model: ModelVersion | None, *, spark: str, data: str
+    project: Project, recorded: Recorded, model: ModelVersion | None, *, spark: str, data: str, now: datetime
 ) -> ReportView:
     """One page about the version that train made; what was recorded about another version is left out.
 
-    `spark` is the session's version, `data` the folder that source files are named from.
+    `spark` is the session's version, `data` the folder that source files are named from, `now` is in UTC.
     """
     trained, judged = recorded.train, recorded.judged
     return ReportView(
         project=project.name,
         task=name_of(project.task),
         label=project.task.label,
-        made_at=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        made_at=f"{now:%Y-%m-%d %H:%M} UTC",
         description=project.description,
         model=model,
         headline=headline(project),

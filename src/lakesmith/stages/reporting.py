@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,18 @@ REPORT = "report.html"
 REPORT_TAG = "lakesmith.report"  # on a train run: digest of the report it carries
 
 
-def write_report(workspace: Workspace) -> Path:
+def write_report(workspace: Workspace, now: datetime | None = None) -> Path:
     """The path of the report on the last recorded results; the train run carries it too, with tables, figures and test
     metrics, which are logged again only when something in it has changed."""
     recorded = of_workspace(workspace)
-    spark, data = workspace.spark.version, workspace.places.data
-    view = report_view(workspace.project, recorded, _model(workspace, recorded), spark=spark, data=data)
+    view = report_view(
+        workspace.project,
+        recorded,
+        _model(workspace, recorded),
+        spark=workspace.spark.version,
+        data=workspace.places.data,
+        now=now or datetime.now(UTC),
+    )
     path = workspace.write_text(REPORT, render(view))
     if recorded.train is not None:
         _log(workspace.tracking, recorded.train, recorded.judged, view, path)
