@@ -22,7 +22,8 @@ def ended(path: Path, select: str = "+train") -> tuple[str, int]:
     try:
         summary = api.run(path, select=select, progress=Progress.silent())
     except LakesmithError as error:
-        return failures.told(error)
+        lines, code = failures.lines(error)
+        return "\n".join(lines), code
     return summary.sentence, summary.exit_code
 
 

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from lakesmith.errors import LakesmithError
+from lakesmith import failures
 
 
 def parser(stage: str) -> argparse.ArgumentParser:
@@ -26,8 +26,9 @@ def run_stage(stage: str, argv: Sequence[str]) -> int:
         from lakesmith import api
 
         summary = api.run(options.project, env=options.env, sets=options.set, select=stage, workspace=options.workspace)
-    except LakesmithError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return error.exit_code
+    except BaseException as error:  # noqa: BLE001 (the job's last line; also an interruption ends it in words and with a code)
+        lines, code = failures.lines(error)
+        print("\n".join(lines), file=sys.stderr)
+        return code
     print(summary.text())
     return summary.exit_code
