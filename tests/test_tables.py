@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from builders import frame, rows
 from pyspark.sql import SparkSession
 
+from builders import frame, rows
 from lakesmith.tables import Tables
 
 
