@@ -207,9 +207,7 @@ def _registered(workspace: Workspace, key: str, model: PipelineModel, result: Tr
         tags={"lakesmith.project": workspace.project.name, "lakesmith.version": __version__},
     )
     example = gold.select(*[F.col(quote(name)) for name in result.inputs]).limit(EXAMPLE_ROWS)
-    version = tracking.register(
-        result.run_id, model, example, requirements=_requirements(), tags={KEY_TAG: key}
-    )
+    version = tracking.register(result.run_id, model, example, requirements=_requirements(), tags={KEY_TAG: key})
     return result.model_copy(update={"version": version.number})
 
 
