@@ -37,9 +37,9 @@ def test_parts_are_told_with_rows_labels_and_times(spark: SparkSession) -> None:
     assert found.rows == {"train": 3, "validation": 0, "test": 1, "unlabelled": 1}
     assert found.labels == {"train": pytest.approx(1 / 3), "test": 1.0}
     assert found.times == {
-        "train": ("2013-01-01 05:15", "2013-03-01 00:00"),
-        "test": ("2013-10-01 05:00", "2013-10-01 05:00"),
-        "unlabelled": ("2013-01-01 00:00", "2013-01-01 00:00"),
+        "train": ("2013-01-01 05:15 UTC", "2013-03-01 00:00 UTC"),
+        "test": ("2013-10-01 05:00 UTC", "2013-10-01 05:00 UTC"),
+        "unlabelled": ("2013-01-01 00:00 UTC", "2013-01-01 00:00 UTC"),
     }
     assert found.null_shares == {"flight_key": 0.0, "hour": 0.4, "is_late": 0.2, "at": 0.0}
 

@@ -208,7 +208,7 @@ def test_lineage_names_files_tables_seeds_and_the_resolved_project() -> None:
     assert dict(lineage.software)["Spark"] == "4.1.4"
     assert len(dict(lineage.software)["lakesmith source"]) == 16
     assert lineage.config_yaml.startswith("name: flights\n")
-    assert lineage.runs == (("train", "run3"),)
+    assert lineage.runs == (("train", "run3"), ("compared with", "version 2"))
 
 
 @pytest.mark.parametrize(

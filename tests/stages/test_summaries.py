@@ -69,6 +69,13 @@ def test_a_failed_gate_ends_with_code_four_and_says_where_to_look(
     )
 
 
+def test_promote_alone_tells_the_gates_that_refused_it(tmp_path: Path) -> None:
+    told = closed(tmp_path, refused=REFUSED)
+    assert len(told.gates) == 1
+    assert told.metrics
+    assert [line.name for line in told.stages] == ["promote"]
+
+
 @pytest.mark.parametrize(("last", "command"), [("clean", "--select derive+"), ("train", "--select evaluate+")])
 def test_after_part_of_the_flow_the_rest_comes_next(tmp_path: Path, last: str, command: str) -> None:
     assert command in closed(tmp_path, last).next_command

@@ -82,7 +82,7 @@ def _trial(record: TrialRecord, trained: TrainResult) -> Trial:
     return Trial(
         number=record.number + 1,
         family=record.family,
-        params=tuple((name, _in_words(value)) for name, value in params.items()),
+        params=tuple((name, _in_words(value)) for name, value in params.items() if value is not None),
         value=record.metric if record.is_finished else None,
         fold_values=record.fold_metrics if record.is_finished else (),
         seconds=record.seconds,

@@ -23,7 +23,7 @@ def lineage(project: Project, recorded: Recorded, spark: str, data: str) -> Line
         tables=table_versions(recorded),
         software=tuple(_software(spark)),
         seeds=tuple(_seeds(project)),
-        runs=(("train", recorded.train.run_id),) if recorded.train is not None else (),
+        runs=tuple(_runs(recorded)),
         config_yaml=yaml_file.dump(project.resolved()),
     )
 
@@ -34,6 +34,13 @@ def _files(recorded: Recorded, data: str) -> Iterator[SourceFile]:
             # A table is named with its version instead of a digest, and has no size.
             size, digest = (file.size, f"sha256:{file.sha256}") if file.size else (None, file.sha256)
             yield SourceFile(source=source.source, file=below(file.path, data), bytes=size, digest=digest)
+
+
+def _runs(recorded: Recorded) -> Iterator[tuple[str, str]]:
+    if recorded.train is not None:
+        yield "train", recorded.train.run_id
+    if recorded.judged is not None and recorded.judged.champion is not None:
+        yield "compared with", f"version {recorded.judged.champion}"
 
 
 def _software(spark: str) -> Iterator[tuple[str, str]]:

@@ -80,4 +80,4 @@ def watched(gold: DataFrame, project: Project) -> Watched:
 def _printed(time: Column) -> Column:
     from pyspark.sql import functions as F
 
-    return F.date_format(time, "yyyy-MM-dd HH:mm")
+    return F.date_format(time, "yyyy-MM-dd HH:mm z")
