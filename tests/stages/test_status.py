@@ -68,6 +68,11 @@ def test_tables_rows_trials_gates_and_report_come_from_the_files(tmp_path: Path)
     )
 
 
+def test_a_report_that_is_not_there_is_not_named(tmp_path: Path) -> None:
+    leave(tmp_path, results())
+    assert only(tmp_path).report == ""
+
+
 def test_gates_of_another_version_are_not_told(tmp_path: Path) -> None:
     leave(tmp_path, {**results(), "train": trained(version=4), "evaluate": evaluated(version=3)})
     assert only(tmp_path).gates == ()
