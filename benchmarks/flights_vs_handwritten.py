@@ -8,7 +8,7 @@ JVM. `python benchmarks/flights_vs_handwritten.py [--rounds 2]`; needs the packa
 from __future__ import annotations
 
 import argparse
-import resource
+import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -30,19 +30,29 @@ CONF = Path(__file__).parent.parent / "conf" / "flights.yml"
 def measured(spark: Any, work: Callable[[], dict[str, float]]) -> dict[str, float]:
     """Metrics of the work, with its wall seconds, CPU seconds and Spark jobs."""
     scheduler = spark.sparkContext._jsc.sc().dagScheduler()
-    jobs, cpu, started = scheduler.numTotalJobs(), cpu_seconds(spark), time.monotonic()
+    jobs, cpu, started = scheduler.numTotalJobs(), cpu_seconds(), time.monotonic()
     metrics = work()
     return {
-        **metrics, "wall": time.monotonic() - started, "cpu": cpu_seconds(spark) - cpu,
+        **metrics, "wall": time.monotonic() - started, "cpu": cpu_seconds() - cpu,
         "jobs": scheduler.numTotalJobs() - jobs,
     }  # fmt: skip
 
 
-def cpu_seconds(spark: Any) -> float:
-    """CPU time of the driver's Python and of the JVM, whose workers' Python is the smaller rest."""
-    bean = spark._jvm.java.lang.management.ManagementFactory.getOperatingSystemMXBean()
-    own = resource.getrusage(resource.RUSAGE_SELF)
-    return float(bean.getProcessCpuTime()) / 1e9 + own.ru_utime + own.ru_stime
+def cpu_seconds() -> float:
+    """CPU time of this process and of all below it: the JVM and its Python workers (Linux, from /proc)."""
+    parents: dict[int, int] = {}
+    ticks: dict[int, int] = {}
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it ended while we looked
+        parents[int(entry.name)] = int(fields[1])
+        ticks[int(entry.name)] = sum(int(field) for field in fields[11:15])
+    own = {os.getpid()}
+    while more := {pid for pid, parent in parents.items() if parent in own} - own:
+        own |= more
+    return sum(ticks.get(pid, 0) for pid in own) / os.sysconf("SC_CLK_TCK")
 
 
 def lakesmith_run(folder: Path, data: Path) -> tuple[dict[str, float], TrainResult]:
