@@ -1,5 +1,8 @@
 # lakesmith: `make demo` shows what it does, `make test` proves it. Both set everything up first.
-PYTHON ?= $(shell command -v python3.12 || command -v python3.11 || command -v python3)
+IN_RANGE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))
+# The first that runs, not the first that is found: a version manager leaves commands for versions that are not active.
+PYTHON ?= $(shell for each in python3.12 python3.11 python3 python; do \
+  $$each -c '$(IN_RANGE)' 2>/dev/null && echo $$each && break; done)
 BIN := .venv/bin
 READY := .venv/.ready
 
@@ -41,7 +44,7 @@ java:
 	*) echo "Java 17 or 21 is needed, found $${found:-none}: install one (Debian: apt-get install openjdk-17-jre-headless)" >&2; exit 5;; esac
 
 $(READY): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' || \
+	@test -n "$(PYTHON)" && $(PYTHON) -c '$(IN_RANGE)' || \
 	  { echo "Python 3.11 or 3.12 is needed: set PYTHON=/path/to/python3.11" >&2; exit 5; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
