@@ -59,7 +59,7 @@ def run(spark: SparkSession, data: Path, work: Path, trials: list[dict[str, Any]
         raise ValueError("gold has repeated keys")
     train = table.where("split = 'train'").withColumn("label", F.col("is_late").cast("double"))
     mlflow.set_tracking_uri(f"sqlite:///{work / 'mlflow.db'}")
-    experiment = mlflow.set_experiment("handwritten").experiment_id
+    experiment = mlflow.create_experiment("handwritten", artifact_location=(work / "artifacts").as_uri())
     with mlflow.start_run(experiment_id=experiment):
         best = tuned(train, trials, workers)
         model = fitted(train, best, workers)
