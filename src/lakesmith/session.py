@@ -136,13 +136,17 @@ def parallelism(spark: SparkSession) -> int:
         return int(spark.conf.get("spark.sql.shuffle.partitions", "2") or 2)
 
 
+def java_gateway() -> Any:
+    """py4j's gateway to the running JVM, for the few calls that pyspark's own API lacks; not on Spark Connect."""
+    from pyspark import SparkContext
+
+    return SparkContext._gateway
+
+
 def without_summary(model: Any) -> Any:
     """The fitted model without its training summary, which holds the training rows and the session (see `start`)."""
     if getattr(model, "hasSummary", False) and hasattr(model, "_java_obj"):
-        from pyspark import SparkContext
-
-        jvm: Any = SparkContext._jvm
-        model._java_obj.setSummary(jvm.scala.Option.empty())
+        model._java_obj.setSummary(java_gateway().jvm.scala.Option.empty())
     return model
 
 

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any, cast
 
-from pyspark.core.context import SparkContext
 from pyspark.ml.feature import StringIndexerModel
 from pyspark.sql.utils import is_remote
+
+from lakesmith.session import java_gateway
 
 _PRIVATE_USE = range(0xE000, 0xF8FF)
 
@@ -33,7 +34,7 @@ def indexer(labels: Sequence[Sequence[str]], inputs: list[str], outputs: list[st
 
 def _jagged(labels: Sequence[Sequence[str]]) -> Any:
     """A Java array of arrays of strings: one call for each column, not one for each label."""
-    gateway = cast("Any", SparkContext._active_spark_context)._gateway
+    gateway = java_gateway()
     taken = set(chain.from_iterable(chain.from_iterable(labels)))
     separator = next(chr(code) for code in _PRIVATE_USE if chr(code) not in taken)
     pattern = gateway.jvm.java.util.regex.Pattern.compile(separator)
