@@ -144,10 +144,13 @@ def test_source_rows_are_scanned_at_most_twice(spark: SparkSession, tmp_path: Pa
 
 
 def test_no_block_stays_cached_after_train(spark: SparkSession, tmp_path: Path) -> None:
-    path = write_project(tmp_path)
+    def cached() -> dict[int, str]:
+        blocks = spark.sparkContext._jsc.getPersistentRDDs()  # of the whole JVM: other tests may hold some
+        return {number: rdd.name() for number, rdd in blocks.items() if "Delta Table State" not in str(rdd.name())}
+
+    before, path = cached(), write_project(tmp_path)
     run(path, "+train")
-    cached = [rdd.name() for rdd in spark.sparkContext._jsc.getPersistentRDDs().values()]
-    assert [name for name in cached if "Delta Table State" not in str(name)] == []
+    assert {number: name for number, name in cached().items() if number not in before} == {}
 
 
 def test_test_rows_change_neither_the_chosen_trial_nor_the_model(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -28,14 +29,13 @@ def plan(kind: str, **fields: Any) -> FoldPlan:
 
 
 @pytest.fixture(scope="module")
-def days(spark: SparkSession) -> DataFrame:
+def days(spark: SparkSession) -> Iterator[DataFrame]:
     """One row per day: 41 days, ids 0 … 40, seven tails."""
     start = datetime(2024, 1, 1)
-    return frame(
-        spark,
-        "id int, at timestamp, tail string",
-        [(i, start + timedelta(days=i), f"t{i % 7}") for i in range(41)],
-    ).cache()
+    rows = [(i, start + timedelta(days=i), f"t{i % 7}") for i in range(41)]
+    cached = frame(spark, "id int, at timestamp, tail string", rows).cache()
+    yield cached
+    cached.unpersist()
 
 
 def sides(rows: DataFrame, a_plan: FoldPlan, facts: RowFacts, seed: int = 7) -> list[tuple[set[Any], set[Any]]]:
