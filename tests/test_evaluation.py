@@ -41,6 +41,14 @@ def test_models_are_compared_only_on_rows_that_were_test_rows_for_both() -> None
     assert found.challenger["roc_auc"] == pytest.approx(roc_auc_score(LABEL[own], SCORES["challenger"][own]), abs=1e-12)
     assert found.difference is not None
     assert found.difference["roc_auc"][0] > 0
+    for shared, intervals in (
+        (found.challenger_shared, found.challenger_shared_intervals),
+        (found.champion_shared, found.champion_shared_intervals),
+    ):
+        assert shared is not None
+        assert intervals is not None
+        low, high = intervals["roc_auc"]
+        assert low < shared["roc_auc"] < high
     assert Improvement(metric="roc_auc", confident=True).judge(found).passed
 
 

@@ -100,7 +100,7 @@ def test_a_family_does_its_task_with_missing_values_around(kind: str, sort: Task
     found = importances(piece, fitted, named, vectors)
     assert sum(share for _, share in found) == pytest.approx(1.0)
     assert {name for name, _ in found} == set(slot_names(plan, feature_model))
-    totals = dict(importances_by_column(piece, fitted, named, vectors))
+    totals = dict(importances_by_column(named, found))
     assert set(totals) == {"x", "noise", "carrier", "at.hour"}
     assert totals["noise"] < 0.3
     vectors.unpersist()

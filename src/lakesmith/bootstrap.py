@@ -28,11 +28,13 @@ UNKNOWN: Range = (float("nan"), float("nan"))
 
 @dataclass(frozen=True)
 class Intervals:
-    """95 % intervals of one metric: each model's over its own test rows, and those of first − other over the rows
-    that were test rows for every model. (NaN, NaN) where nothing can be drawn or the metric is undefined."""
+    """95 % intervals of one metric: each model's over its own test rows (`models`) and over the rows that were test
+    rows for every model (`shared`), and those of first − other over the latter. (NaN, NaN) where nothing can be drawn
+    or the metric is undefined."""
 
     metric: str
     models: Mapping[str, Range]
+    shared: Mapping[str, Range]
     differences: Mapping[str, Range]
 
 
@@ -50,13 +52,16 @@ def bootstrap(
     shared = {model: _replicated(table, model, metrics, draws, shared=True) for model in models}
     found = {}
     for position, metric in enumerate(metrics):
-        low, high = metric_named(metric, table.sort).bounds
-        intervals = {model: _percentiles(own[model][position]) for model in models}
-        clipped = {model: (max(a, low), min(b, high)) if a == a else UNKNOWN for model, (a, b) in intervals.items()}
+        bounds = metric_named(metric, table.sort).bounds
         differences = {
             other: _percentiles(shared[models[0]][position] - shared[other][position]) for other in models[1:]
         }
-        found[metric] = Intervals(metric, clipped, differences)
+        found[metric] = Intervals(
+            metric,
+            models={model: _clipped(_percentiles(own[model][position]), bounds) for model in models},
+            shared={model: _clipped(_percentiles(shared[model][position]), bounds) for model in models},
+            differences=differences,
+        )
     return found
 
 
@@ -85,6 +90,12 @@ def _replicated(
         metric = metric_named(name, table.sort)
         found.append(metric.measured(cells) + (metric.measured(fine)[0] - metric.measured(coarse)[0]))
     return found
+
+
+def _clipped(interval: Range, bounds: Range) -> Range:
+    """The interval within what the metric can be: moving it may have pushed an end beyond."""
+    low, high = interval
+    return (max(low, bounds[0]), min(high, bounds[1])) if low == low else UNKNOWN
 
 
 def _percentiles(values: FloatArray) -> Range:

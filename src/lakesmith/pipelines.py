@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -187,17 +187,17 @@ def importances(
     it |coefficient| alone), mean over classes. Spark's trees: their featureImportances (mean decrease of impurity).
     xgboost: total gain.
     """
-    weights = _shares(family, model, len(named), vectors)
-    return _largest_first(zip((slot.name for slot in named), weights, strict=True))
+    weights = family.slot_weights(list(flattened(model))[-1], len(named), vectors)
+    total = sum(weights)
+    shares = (weight / total if total > 0 else 0.0 for weight in weights)
+    return _largest_first(zip((slot.name for slot in named), shares, strict=True))
 
 
-def importances_by_column(
-    family: Family, model: Transformer, named: Sequence[SlotName], vectors: DataFrame | None = None
-) -> list[tuple[str, float]]:
-    """(column, share) as `importances`, the slots of a column added up."""
-    totals: dict[str, float] = {}
-    for slot, weight in zip(named, _shares(family, model, len(named), vectors), strict=True):
-        totals[slot.of] = totals.get(slot.of, 0.0) + weight
+def importances_by_column(named: Sequence[SlotName], by_slot: Iterable[tuple[str, float]]) -> list[tuple[str, float]]:
+    """(column, share) from `importances`: the slots of a column added up."""
+    column, totals = {slot.name: slot.of for slot in named}, dict[str, float]()
+    for slot, share in by_slot:
+        totals[column[slot]] = totals.get(column[slot], 0.0) + share
     return _largest_first(totals.items())
 
 
@@ -268,12 +268,6 @@ def _internal(stages: Sequence[Any]) -> list[str]:
         elif stage.hasParam("outputCol") and not stage.hasParam("predictionCol"):
             found[stage.getOutputCol()] = None
     return list(found)
-
-
-def _shares(family: Family, model: Transformer, size: int, vectors: DataFrame | None) -> list[float]:
-    weights = family.slot_weights(list(flattened(model))[-1], size, vectors)
-    total = sum(weights)
-    return [weight / total if total > 0 else 0.0 for weight in weights]
 
 
 def _largest_first(pairs: Any) -> list[tuple[str, float]]:

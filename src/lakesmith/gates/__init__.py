@@ -43,6 +43,8 @@ class Compared:
     difference_to_baseline: Mapping[str, Range] | None = None
     shared_rows: int | None = None
     intervals: Mapping[str, Range] | None = None  # of the challenger on all its test rows
+    challenger_shared_intervals: Mapping[str, Range] | None = None
+    champion_shared_intervals: Mapping[str, Range] | None = None
 
 
 class Gate(Piece):

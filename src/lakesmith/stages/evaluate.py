@@ -163,6 +163,8 @@ def _result(
         challenger_shared=dict(against.challenger_shared) if against.challenger_shared is not None else None,
         champion_shared=dict(against.champion_shared) if against.champion_shared is not None else None,
         intervals=dict(against.intervals or {}),
+        challenger_shared_intervals=dict(against.challenger_shared_intervals or {}),
+        champion_shared_intervals=dict(against.champion_shared_intervals or {}),
         difference=dict(against.difference or {}),
         bin_errors=bin_errors(table, "challenger"),
         curves=task.curves(table, "challenger"),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lakesmith.columns import RESERVED, quote
+from lakesmith.sources.tally import Tally
 from lakesmith.splits import SPLIT
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column, DataFrame, Observation
+    from pyspark.sql import Column, DataFrame
 
     from lakesmith.project import Project
 
@@ -34,13 +35,17 @@ class PartCounts:
 class Watched:
     """A frame with SPLIT that counts its rows as they pass, and the counts once an action has run over all of it."""
 
-    frame: DataFrame
-    observation: Observation
+    tally: Tally
     columns: tuple[str, ...]
+
+    @property
+    def frame(self) -> DataFrame:
+        """What the action must run over."""
+        return self.tally.frame
 
     def counts(self) -> PartCounts:
         """The counts. Waits for the action."""
-        found: dict[str, Any] = self.observation.get
+        found = self.tally.counts()
         rows = {part: int(found[f"{part} rows"]) for part in PARTS}
         total = sum(rows.values())
         labels = {part: found.get(f"{part} label") for part in PARTS}
@@ -57,7 +62,6 @@ class Watched:
 
 def watched(gold: DataFrame, project: Project) -> Watched:
     """Gold with its counters."""
-    from pyspark.sql import Observation
     from pyspark.sql import functions as F
 
     own = [name for name in gold.columns if not name.startswith(RESERVED)]
@@ -72,9 +76,8 @@ def watched(gold: DataFrame, project: Project) -> Watched:
         if project.time is not None:
             time = F.when(is_part, F.col(quote(project.time)))
             aggregates[f"{part} first"], aggregates[f"{part} last"] = _printed(F.min(time)), _printed(F.max(time))
-    observation = Observation("lakesmith parts of gold")
-    counted = gold.observe(observation, *[column.alias(name) for name, column in aggregates.items()])
-    return Watched(counted, observation, columns)
+    named = [column.alias(name) for name, column in aggregates.items()]
+    return Watched(Tally(gold, "lakesmith parts of gold", *named), columns)
 
 
 def _printed(time: Column) -> Column:

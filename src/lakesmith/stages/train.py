@@ -176,7 +176,7 @@ def _fitted(
         fitted = candidates.fitted(family, vectors)
         named = slots(plan, features)
         by_slot = importances(family, fitted, named, vectors)
-        by_column = importances_by_column(family, fitted, named, vectors)
+        by_column = importances_by_column(named, by_slot)
     target = candidates.target
     model = assembled(features, fitted, workspace.project.task.sort, target.classes)
     told = {
