@@ -64,8 +64,8 @@ def compared(
     def differences(other: str) -> dict[str, tuple[float, float]]:
         return {name: each.differences[other] for name, each in intervals.items() if other in each.differences}
 
-    def shared_intervals(model: str | None) -> dict[str, tuple[float, float]]:
-        return {name: each.shared[model] for name, each in intervals.items() if model in each.shared}
+    def shared(model: str) -> dict[str, tuple[float, float]]:
+        return {name: each.shared[model] for name, each in intervals.items()}
 
     is_met = champion is not None
     return Compared(
@@ -78,6 +78,6 @@ def compared(
         difference_to_baseline=differences(BASELINE),
         shared_rows=table.rows(challenger, shared=True) if is_met else None,
         intervals={name: each.models[challenger] for name, each in intervals.items()},
-        challenger_shared_intervals=shared_intervals(challenger) if is_met else None,
-        champion_shared_intervals=shared_intervals(champion) if is_met else None,
+        challenger_shared_intervals=shared(challenger) if is_met else None,
+        champion_shared_intervals=shared(champion) if champion is not None else None,
     )
