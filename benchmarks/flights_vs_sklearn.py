@@ -1,7 +1,7 @@
 """Test-month ROC AUC and PR AUC of conf/flights.yml against HistGradientBoostingClassifier at its defaults.
 
 Both see the same gold rows and the same feature vectors: those of the registered pipeline, learned on the training
-rows. Three seeds each; for lakesmith a seed means a whole tuning with that seed. Run the demo first, then
+rows. Three seeds each; for lakesmith a seed means a whole tuning with that seed.
 `python benchmarks/flights_vs_sklearn.py [--seeds 3] [--workspace .lakesmith]`.
 """
 
@@ -18,7 +18,7 @@ from pyspark.sql import functions as F
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from lakesmith import places, project, workspace
+from lakesmith import demo_data, places, project, workspace
 from lakesmith.api import run_in
 from lakesmith.pipelines import FEATURES
 from lakesmith.progress import Progress
@@ -54,6 +54,7 @@ def main() -> None:
     given = options.parse_args()
     found: dict[str, list[tuple[float, float]]] = {"lakesmith": [], "scikit-learn": []}
     where = places.load(CONF, None, given.workspace)
+    demo_data.unpack(Path(where.data))
     for seed in range(given.seeds):
         conf = project.load(CONF, [f"seed={seed + 7}"])
         with workspace.opened(conf, where, Progress()) as opened:

@@ -91,6 +91,11 @@ def test_a_wrong_option_or_argument_ends_with_2_and_one_line(
         (EnvironmentFault("no Java", fix="Install it."), 5, "error: no Java. Install it.\n"),
         (OSError(errno.ENOSPC, "No space left on device", "/t/x"), 5, "disk full while writing /t/x. Free some space"),
         (RuntimeError("java.io.IOException: No space left on device"), 5, "disk full while writing the workspace"),
+        (
+            RuntimeError("(sqlite3.OperationalError) database or disk is full"),
+            5,
+            "disk full while writing the workspace",
+        ),
         (PermissionError(errno.EACCES, "Permission denied", "/t/x"), 5, "Permission denied: '/t/x'. --debug shows"),
         (ValueError("first\nsecond"), 1, "error: unexpected ValueError: first. --debug shows the traceback.\n"),
         (KeyError(), 1, "error: unexpected KeyError: KeyError. --debug"),

@@ -9,7 +9,7 @@ from lakesmith.wording import printable
 
 INTERRUPTED = 130
 STOPPED = "interrupted; what was written is whole, and the next run goes on from it"
-_DISK_FULL = ("No space left on device", "Disk quota exceeded")
+_DISK_FULL = ("No space left on device", "Disk quota exceeded", "database or disk is full")  # the last is SQLite's
 _SEE = "--debug shows the traceback."
 
 
