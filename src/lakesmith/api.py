@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -109,8 +107,8 @@ def rollback(path: str | Path, *, env: str | None = None, workspace: str | None 
     return rolled_back(tracking_for(places, project.name))
 
 
-def ui(*, port: int = 5000, env: str | None = None, workspace: str | None = None) -> int:
-    """Serves MLflow's pages on the workspace's store, on loopback only; returns the server's exit code.
+def ui_command(*, port: int = 5000, env: str | None = None, workspace: str | None = None) -> list[str]:
+    """The command that serves MLflow's pages on the workspace's store, on loopback only, by one worker.
 
     Raises EnvironmentFault when the port is taken.
     """
@@ -124,19 +122,8 @@ def ui(*, port: int = 5000, env: str | None = None, workspace: str | None = None
             raise EnvironmentFault(f"port {port} is taken", fix="Choose another with --port.") from None
     places = _workspace_places(None, env, workspace)
     uri = places.tracking_uri or f"sqlite:///{Path(places.workspace) / 'mlflow.db'}"
-    command = [
-        sys.executable,
-        "-m",
-        "mlflow",
-        "ui",
-        "--backend-store-uri",
-        uri,
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-    ]
-    return subprocess.run(command, check=False, env={**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"}).returncode
+    server = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", uri]
+    return [*server, "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
 
 
 def _workspace_places(path: str | Path | None, env: str | None, workspace: str | None) -> Places:
@@ -144,4 +131,4 @@ def _workspace_places(path: str | Path | None, env: str | None, workspace: str |
     return _places.load(Path(path) if path is not None else Path("conf") / "project.yml", env, workspace)
 
 
-__all__ = ["ConfigError", "LakesmithError", "plan", "resolved", "rollback", "run", "run_in", "status", "ui", "validate"]
+__all__ = ["ConfigError", "LakesmithError", "plan", "resolved", "rollback", "run", "run_in", "status", "ui_command", "validate"]

@@ -176,7 +176,10 @@ def ui(
     """Opens MLflow's pages on the workspace, for this machine only."""
     from lakesmith import api
 
-    raise typer.Exit(api.ui(port=port, env=env, workspace=workspace))
+    command = api.ui_command(port=port, env=env, workspace=workspace)
+    # The server takes this process's place, so that signals reach it; its job runners serve nothing we log.
+    settings = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+    os.execve(command[0], command, os.environ | settings)
 
 
 @commands.command()
