@@ -131,4 +131,6 @@ def _workspace_places(path: str | Path | None, env: str | None, workspace: str |
     return _places.load(Path(path) if path is not None else Path("conf") / "project.yml", env, workspace)
 
 
-__all__ = ["ConfigError", "LakesmithError", "plan", "resolved", "rollback", "run", "run_in", "status", "ui_command", "validate"]
+__all__ = [
+    "ConfigError", "LakesmithError", "plan", "resolved", "rollback", "run", "run_in", "status", "ui_command", "validate",
+]  # fmt: skip
