@@ -132,5 +132,6 @@ def _workspace_places(path: str | Path | None, env: str | None, workspace: str |
 
 
 __all__ = [
-    "ConfigError", "LakesmithError", "plan", "resolved", "rollback", "run", "run_in", "status", "ui_command", "validate",
+    "ConfigError", "LakesmithError",
+    "plan", "resolved", "rollback", "run", "run_in", "status", "ui_command", "validate",
 ]  # fmt: skip
