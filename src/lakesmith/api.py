@@ -14,6 +14,7 @@ from lakesmith.places import Places
 from lakesmith.project import Project
 
 if TYPE_CHECKING:
+    from lakesmith.profile.profiles import Profile
     from lakesmith.progress import Progress
     from lakesmith.stages.promote import PromoteResult
     from lakesmith.stages.stage import Outcome, Stage
@@ -107,6 +108,64 @@ def rollback(path: str | Path, *, env: str | None = None, workspace: str | None 
     return rolled_back(tracking_for(places, project.name))
 
 
+def profile(
+    path: str | Path,
+    *,
+    label: str | None = None,
+    time: str | None = None,
+    percentiles: Sequence[float] | None = None,
+    env: str | None = None,
+    sets: Sequence[str] = (),
+    workspace: str | None = None,
+    progress: Progress | None = None,
+) -> tuple[Profile, Path]:
+    """The profile of a project's gold, made anew where it is not up to date, or of a file, folder or Delta table; and
+    the page it was written to. `label` and `time` are for data without a project."""
+    from lakesmith.looking import name_of_data, profile_of_data, profile_of_gold
+    from lakesmith.profile.page import render
+    from lakesmith.profile.profiles import SHARES
+    from lakesmith.progress import Progress
+    from lakesmith.stages.order import selected
+    from lakesmith.workspace import opened, written
+
+    shares = tuple(percentiles) if percentiles is not None else SHARES
+    if not str(path).endswith((".yml", ".yaml")):
+        places = _workspace_places(None, env, workspace)
+        found = profile_of_data(str(path), label, time, places, shares)
+        return found, written(Path(places.workspace) / "profiles" / f"{name_of_data(str(path))}.html", render(found))
+    if label is not None or time is not None:
+        raise ConfigError("--label and --time are for data; a project names its own", fix="Leave them out.")
+    project, places = _project.load(path, sets), _places.load(Path(path), env, workspace)
+    with opened(project, places, progress or Progress()) as opened_workspace:
+        for stage in selected("+derive"):
+            stage.run(opened_workspace)
+        found = profile_of_gold(opened_workspace, shares)
+        return found, opened_workspace.write_text("profile.html", render(found))
+
+
+def init(
+    data: str, *, label: str, target: str | Path | None = None, env: str | None = None, workspace: str | None = None
+) -> tuple[Path, Profile]:
+    """Writes a project file for a table nobody has described yet, `conf/<name>.yml` by default; it runs as it is.
+
+    Raises ConfigError when the file is there already, and for data or a label that no project can be made for.
+    """
+    from lakesmith.looking import first_project, name_of_data
+    from lakesmith.workspace import written
+
+    path = Path(target) if target is not None else Path("conf") / f"{name_of_data(data)}.yml"
+    if path.exists():
+        raise ConfigError(f"{path} is there already", fix="Remove it, or name another file with --to.")
+    text, found = first_project(data, label, _places.load(path, env, workspace))
+    written(path, text)
+    try:
+        validate(path, env)
+    except LakesmithError:
+        path.unlink()
+        raise
+    return path, found
+
+
 def ui_command(*, port: int = 5000, env: str | None = None, workspace: str | None = None) -> list[str]:
     """The command that serves MLflow's pages on the workspace's store, on loopback only, by one worker.
 
@@ -133,5 +192,5 @@ def _workspace_places(path: str | Path | None, env: str | None, workspace: str |
 
 __all__ = [
     "ConfigError", "LakesmithError",
-    "plan", "resolved", "rollback", "run", "run_in", "status", "ui_command", "validate",
+    "init", "plan", "profile", "resolved", "rollback", "run", "run_in", "status", "ui_command", "validate",
 ]  # fmt: skip

@@ -168,6 +168,48 @@ def rollback(conf: Conf, env: Env = None, workspace: Workspace = None, output: A
 
 
 @commands.command()
+def profile(
+    path: Annotated[str, typer.Argument(metavar="CONF|DATA", help="A project file, or a file, folder or Delta table.")],
+    label: Annotated[str | None, typer.Option("--label", metavar="COLUMN", help="What shall be predicted.")] = None,
+    time: Annotated[str | None, typer.Option("--time", metavar="COLUMN", help="When a prediction is due.")] = None,
+    percentiles: Annotated[
+        list[float] | None, typer.Option("--percentile", metavar="P", min=0, max=100, help="Repeatable; 0 to 100.")
+    ] = None,
+    env: Env = None,
+    sets: Sets = None,
+    workspace: Workspace = None,
+    output: AsOutput = Output.text,
+) -> None:
+    """Looks at a table: every column, what tells of the label, what is missing, what leaks; writes a page."""
+    from lakesmith import api
+    from lakesmith.profile.words import text
+
+    shares = [each / 100 for each in percentiles] if percentiles else None
+    found, page = api.profile(
+        path, label=label, time=time, percentiles=shares, env=env, sets=sets or (), workspace=workspace
+    )
+    print(found.model_dump_json(indent=2) if output is Output.json else f"{text(found)}\npage       {page}")
+
+
+@commands.command()
+def init(
+    data: Annotated[str, typer.Argument(metavar="DATA", help="A csv, json or parquet file, a folder, a Delta table.")],
+    label: Annotated[str, typer.Option("--label", metavar="COLUMN", help="What shall be predicted.")],
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="FILE", help="Default: conf/<name of the data>.yml.")
+    ] = None,
+    env: Env = None,
+    workspace: Workspace = None,
+) -> None:
+    """Writes a first project file for a table nobody has described yet; it runs as it is."""
+    from lakesmith import api
+    from lakesmith.profile.words import warnings
+
+    path, found = api.init(data, label=label, target=to, env=env, workspace=workspace)
+    print("\n".join([*warnings(found), f"written    {path}", f"next       lakesmith run {path}"]))
+
+
+@commands.command()
 def ui(
     workspace: Workspace = None,
     env: Env = None,

@@ -75,21 +75,25 @@ class Workspace:
 
     def write_text(self, relative: str, text: str) -> Path:
         """Writes a file of the project's folder whole or not at all; returns its path."""
-        path = self.folder / relative
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            # mkstemp's files are for their owner alone; a report is for whoever may read the folder's other files.
-            mask = os.umask(0)
-            os.umask(mask)
-            Path(temporary).chmod(0o666 & ~mask)
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-        return path
+        return written(self.folder / relative, text)
+
+
+def written(path: Path, text: str) -> Path:
+    """The path, with `text` in it: whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        # mkstemp's files are for their owner alone; a report is for whoever may read the folder's other files.
+        mask = os.umask(0)
+        os.umask(mask)
+        Path(temporary).chmod(0o666 & ~mask)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return path
 
 
 def project_folder(places: Places, project: str) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lakesmith.report.render import render
+from lakesmith.report.render import page, render
 from lakesmith.report.view import ReportView
 
-__all__ = ["ReportView", "render"]
+__all__ = ["ReportView", "page", "render"]

@@ -17,8 +17,12 @@ PANELS = ("verdict", "rows", "data", "split", "leaderboard", "metrics", "importa
 
 def render(view: ReportView) -> str:
     """The report as one HTML document, in UTF-8 when written; every text of the view is escaped."""
-    template = _environment().get_template("report.html.j2")
-    return template.render(view=view, panels=_panels(view), style=Markup(_template("style.css")))
+    return page("report.html.j2", view=view, panels=_panels(view))
+
+
+def page(template: str, **values: object) -> str:
+    """A template of this folder as one document, with the style inside; every text among the values is escaped."""
+    return _environment().get_template(template).render(style=Markup(_template("style.css")), **values)
 
 
 def _panels(view: ReportView) -> list[tuple[str, str]]:

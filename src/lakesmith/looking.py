@@ -1,0 +1,118 @@
+"""Looking at data before there is a model: a profile of a file or of a project's gold, a first project for a file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lakesmith import session
+from lakesmith.errors import ConfigError, DataError, nearest
+from lakesmith.places import Places
+from lakesmith.profile.inputs import records, source_for
+from lakesmith.profile.prepared import sort_of
+from lakesmith.profile.profiles import SHARES, Profile, profile
+from lakesmith.profile.suspicions import is_id_like
+from lakesmith.splits import SPLIT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pyspark.sql import DataFrame, SparkSession
+
+    from lakesmith.workspace import Workspace
+
+MOST_CANDIDATES = 20
+
+
+def profile_of_gold(workspace: Workspace, percentiles: Sequence[float] = SHARES) -> Profile:
+    """The profile of the project's gold, with label, time and split; its leak checks are those of training."""
+    project = workspace.project
+    return profile(
+        workspace.tables.read("gold"),
+        name=f"{project.name}: gold",
+        label=project.task.label,
+        is_number=project.task.sort == "regression",
+        time=project.time,
+        part=SPLIT,
+        key=project.key,
+        percentiles=percentiles,
+    )
+
+
+def profile_of_data(
+    path: str, label: str | None, time: str | None, places: Places, percentiles: Sequence[float] = SHARES
+) -> Profile:
+    """The profile of a file, folder or Delta table whose columns are inferred."""
+    with _reading(places) as spark:
+        source = source_for(spark, path)
+        frame, columns, _ = records(spark, source)
+        _need(label, columns, "--label")
+        _need(time, columns, "--time")
+        return profile(frame, name=name_of_data(path), label=label, time=time, percentiles=percentiles)
+
+
+def first_project(path: str, label: str, places: Places) -> tuple[str, Profile]:
+    """(Text of a project file that runs as it is, profile) for a file, folder or Delta table."""
+    from lakesmith.starters import TEST_SHARE, event_column, starter
+
+    with _reading(places) as spark:
+        source = source_for(spark, path)
+        frame, columns, refused = records(spark, source)
+        _need(label, columns, "--label")
+        sorts = [(each.name, sort_of(each.dataType)) for each in frame.schema.fields]
+        found = profile(
+            frame,
+            name=name_of_data(path),
+            label=label,
+            time=event_column(sorts, label),
+            percentiles=(*SHARES, TEST_SHARE),
+        )
+        if not found.rows:
+            raise DataError(f"{path} has no record that can be read{_first_rule(refused)}")
+        text = starter(name_of_data(path), source, columns, found, _unique(frame, found))
+    return text, found
+
+
+def _unique(frame: DataFrame, found: Profile) -> list[str]:
+    """The columns without null and with a value of its own in every row, exactly; one Spark action."""
+    from pyspark.sql import functions as F
+
+    from lakesmith.columns import quote
+
+    able = [each.name for each in found.columns if is_id_like(each) and not each.nulls and each.name != found.label]
+    able = able[:MOST_CANDIDATES]
+    if not able:
+        return []
+    row = frame.agg(*[F.count_distinct(F.col(quote(name))).alias(f"n{i}") for i, name in enumerate(able)]).first()
+    return [name for i, name in enumerate(able) if row is not None and row[f"n{i}"] == found.rows]
+
+
+def _first_rule(refused: DataFrame) -> str:
+    from lakesmith.sources import RULE
+
+    row = refused.select(RULE).first()
+    return f"; the first is refused: {row[0]}" if row is not None else ""
+
+
+def _need(name: str | None, columns: dict[str, str], option: str) -> None:
+    if name is not None and name not in columns:
+        raise ConfigError(
+            f"{option}: '{name}' is not a column ({len(columns)} columns)", fix=nearest(name, list(columns))
+        )
+
+
+def name_of_data(path: str) -> str:
+    """A name for the project and its table: lower-case letters, digits and _, from the file's name."""
+    stem = Path(path.rstrip("/")).name.partition(".")[0].casefold()
+    name = re.sub(r"[^a-z0-9]+", "_", stem).strip("_")
+    return (name if re.match(r"[a-z]", name) else f"table_{name}".rstrip("_"))[:60]
+
+
+@contextmanager
+def _reading(places: Places) -> Iterator[SparkSession]:
+    folder = Path(places.workspace)
+    folder.mkdir(parents=True, exist_ok=True)
+    yield session.start("lakesmith profile", master=places.master, settings=places.spark, log=folder / "spark.log")
