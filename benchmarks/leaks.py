@@ -15,7 +15,7 @@ from lakesmith import session
 from lakesmith.profile.profiles import profile
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-from profiles.planted import PLANTED, clean_table  # noqa: E402
+from profiles.planted import PLANTED, clean_table
 
 
 def main() -> None:

@@ -19,6 +19,18 @@ class Example:
 
 
 EXAMPLES: dict[str, Example] = {
+    "add_key": Example(
+        piece={"kind": "add_key"},
+        schema="id int, city string, town string",
+        rows=[(1, "Rome", None), (1, None, "Rome"), (1, "Rome", None), (None, None, None)],
+        expected_schema="id int, city string, town string, row_key string",
+        expected=[
+            (1, "Rome", None, "9b002efa9a2980aa-1"),
+            (1, "Rome", None, "9b002efa9a2980aa-2"),
+            (1, None, "Rome", "4b7f7fcc692f2fcf-1"),
+            (None, None, None, "dae4134743ebab79-1"),
+        ],
+    ),
     "cast": Example(
         piece={"kind": "cast", "columns": {"amount": "int"}},
         schema="id int, amount string",

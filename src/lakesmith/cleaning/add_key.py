@@ -41,6 +41,8 @@ class AddKey(CleaningStep):
             for name, type_ in df.dtypes
             if not name.startswith(RESERVED)
         ]
+        # A hash passes over nulls; with these it sees which columns they stand in.
+        values += [value.isNull() for value in values]
         one, other = F.xxhash64(*values), F.xxhash64(F.lit(_SALT), *values)
         # Rows that only share a hash are told apart by the second one.
         number = F.row_number().over(Window.partitionBy(one).orderBy(other))

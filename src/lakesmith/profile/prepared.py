@@ -45,6 +45,8 @@ def prepared(frame: DataFrame) -> Prepared:
     order += [each for each in fields if each[1] == "other"]
     columns = [_value(F.col(quote(name)), sort).alias(f"c{i}") for i, (name, sort, _) in enumerate(order)]
     hashed = [F.col(quote(name)) for name, sort, _ in order if sort != "other"] or [F.lit(0)]
+    # A hash passes over nulls; with these it sees which columns they stand in.
+    hashed += [each.isNull() for each in hashed]
     return Prepared(
         frame.select(*columns, F.xxhash64(*hashed).alias(HASH)),
         tuple(name for name, _, _ in order),

@@ -37,7 +37,8 @@ def repeats(table: Prepared, columns: Sequence[ColumnProfile], asked: Asked, asi
     content = [
         n for n, name in enumerate(table.names) if name not in (*aside, asked.part) and table.sorts[n] != "other"
     ]
-    hashes = [F.xxhash64(*[F.col(f"c{n}") for n in content]) if content else F.lit(None).cast("bigint")]
+    values = [F.col(f"c{n}") for n in content]
+    hashes = [F.xxhash64(*values, *[each.isNull() for each in values]) if content else F.lit(None).cast("bigint")]
     for name in entities:
         column = F.col(f"c{table.names.index(name)}")
         hashes.append(F.when(column.isNotNull(), F.xxhash64(column)))
