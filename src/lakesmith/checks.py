@@ -129,10 +129,14 @@ def _check_gates(project: Project, findings: _Findings) -> None:
 
 def _check_tuning(project: Project, findings: _Findings) -> None:
     from lakesmith.metrics import metric_named
+    from lakesmith.resampling import check_classes
 
     with findings.at("tune"):
         if project.tune.metric is not None:
             metric_named(project.tune.metric, project.task.sort)
+    for position, _ in enumerate(project.resample):
+        with findings.at(f"resample[{position}]"):
+            check_classes(project.task.sort)
     for position, family in enumerate(project.families):
         with findings.at(f"families[{position}]"):
             family.check_sort(project.task.sort)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from lakesmith.columns import quote
 from lakesmith.errors import DataError
+from lakesmith.features import ON_TRAINING
 from lakesmith.fold_plans import Fold
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class PreparedFold:
 
 
 Spread = Callable[["DataFrame"], "DataFrame"]
+Rows = Callable[["DataFrame"], "DataFrame"]
 
 
 def spread_by(columns: Sequence[str], partitions: int) -> Spread:
@@ -57,21 +59,53 @@ def spread_by(columns: Sequence[str], partitions: int) -> Spread:
     return lambda frame: frame.repartition(partitions, *[F.col(quote(each)) for each in columns])
 
 
+@dataclass(frozen=True)
+class FittedFeatures:
+    """Feature stages fitted on training rows: the model that any row is scored by, and what training rows get.
+
+    The two differ for a stage that has seen the label of the rows it was fitted on (`target_encode`): those get, from
+    `on_training`, what the other training rows say of them, and all others what all training rows say. scikit-learn
+    tells `fit_transform` from `fit().transform()` in the same way.
+    """
+
+    model: PipelineModel
+    on_training: Rows
+
+
+def fitted_features(prefix: Sequence[Stage], train: DataFrame) -> FittedFeatures:
+    """The stages, each fitted on what those before it make of `train`."""
+    from functools import reduce
+
+    from pyspark.ml import Estimator, PipelineModel
+
+    models: list[Any] = []
+    steps: list[Rows] = []
+    rows = train
+    for stage in prefix:
+        model = stage.fit(rows) if isinstance(stage, Estimator) else stage
+        models.append(model)
+        steps.append(getattr(model, ON_TRAINING, model.transform))
+        rows = steps[-1](rows)
+    return FittedFeatures(PipelineModel(models), lambda given: reduce(lambda frame, step: step(frame), steps, given))
+
+
 def prepare(
     train: DataFrame,
     folds: Sequence[Fold],
     prefix: Sequence[Stage],
     keep: Sequence[str],
     spread: Spread | None = None,
+    resampled: Rows | None = None,
 ) -> PreparedFolds:
     """The folds of `train`, each prepared when it is first asked for; to be used in a `with` block.
 
     `prefix` holds the feature stages, `keep` the columns a candidate reads (vector, label, weight, cluster …); a name
     that is no column then is passed over. `train` should be cheap to scan: each learning feature stage scans it once
-    a fold. `spread` lays out the rows a candidate learns from (see `spread_by`).
+    a fold. `spread` lays out the rows a candidate learns from (see `spread_by`); `resampled` draws them anew after
+    their features. Neither touches validation rows.
     """
     rows = [FoldRows(fold.name, train.where(fold.train), train.where(fold.validation)) for fold in folds]
-    return PreparedFolds(rows, prefix, keep, spread=spread)
+    return PreparedFolds(rows, prefix, keep, spread=spread, resampled=resampled)
 
 
 class PreparedFolds:
@@ -83,13 +117,14 @@ class PreparedFolds:
 
     def __init__(
         self, rows: Sequence[FoldRows], prefix: Sequence[Stage], keep: Sequence[str] | None, *,
-        pin_rows: bool = False, spread: Spread | None = None,
+        pin_rows: bool = False, spread: Spread | None = None, resampled: Rows | None = None,
     ) -> None:  # fmt: skip
         self._rows = tuple(rows)
         self._prefix = list(prefix)
         self._keep = keep
         self._pin_rows = pin_rows
-        self._spread = spread
+        self._spread = spread or (lambda frame: frame)
+        self._resampled = resampled or (lambda frame: frame)
         self._prepared: dict[int, PreparedFold] = {}
         self._locks = [Lock() for _ in self._rows]
         self._is_closed = False
@@ -132,15 +167,15 @@ class PreparedFolds:
 
     def _prepare(self, rows: FoldRows) -> PreparedFold:
         from pyspark import StorageLevel
-        from pyspark.ml import Pipeline
 
         with ExitStack() as while_fitting, ExitStack() as on_failure:
             train, validation = rows.train, rows.validation
             if self._pin_rows:
                 train = while_fitting.enter_context(cached(train))
                 validation = while_fitting.enter_context(cached(validation))
-            features = Pipeline(stages=self._prefix).fit(train)
-            train, validation = (_kept(features.transform(side), self._keep) for side in (train, validation))
+            features = fitted_features(self._prefix, train)
+            train = _kept(self._resampled(features.on_training(self._spread(train))), self._keep)
+            validation = _kept(features.model.transform(validation), self._keep)
             for side in (train, validation):
                 side.persist(StorageLevel.MEMORY_AND_DISK_DESER)
                 on_failure.callback(side.unpersist)
@@ -150,7 +185,7 @@ class PreparedFolds:
                 if not count:
                     raise DataError(f"'{rows.name}' has no {name} rows", fix="Use fewer folds, or another fold plan.")
             on_failure.pop_all()  # all went well: both stay cached until they are released
-            return PreparedFold(rows.name, train, validation, counts["train"], counts["validation"], features)
+            return PreparedFold(rows.name, train, validation, counts["train"], counts["validation"], features.model)
 
 
 @contextmanager
@@ -172,11 +207,9 @@ def fit_with_features_once(
 
     The estimator works on cached vectors, so that one with many passes does not compute the features in each.
     """
-    from pyspark.ml import Pipeline
-
-    features = Pipeline(stages=list(prefix)).fit(train)
-    with cached(_kept(features.transform(train), keep)) as vectors:
-        return joined(features, estimator.fit(vectors))
+    features = fitted_features(prefix, train)
+    with cached(_kept(features.on_training(train), keep)) as vectors:
+        return joined(features.model, estimator.fit(vectors))
 
 
 def joined(features: PipelineModel, model: Any) -> PipelineModel:

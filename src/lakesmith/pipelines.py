@@ -105,7 +105,7 @@ def feature_plan(
     """
     check_features(features, Names("gold", tuple(schema.names)), facts, weight)
     unnamed = {each for each in (facts.time, facts.group) if each} | {n for n in schema.names if n.startswith(RESERVED)}
-    draft = Draft(inputs_of(schema), _refused(facts, weight), frozenset(unnamed), typing_of(schema))
+    draft = Draft(inputs_of(schema), _refused(facts, weight), frozenset(unnamed), facts.key, typing_of(schema))
     for position, feature in enumerate(features):
         with located(f"features[{position}]"):
             feature.compile(draft)

@@ -19,6 +19,7 @@ from lakesmith.families import AnyFamily
 from lakesmith.features import AnyFeature
 from lakesmith.gates import AnyGate
 from lakesmith.mistakes import validation_errors
+from lakesmith.resampling import AnyResampling
 from lakesmith.sources import AnySource
 from lakesmith.splits import AnySplit, RowFacts
 from lakesmith.tasks import AnyTask
@@ -62,6 +63,9 @@ class Project(BaseModel):
     task: AnyTask = Field(description="What is predicted.")
     split: AnySplit = Field(description="Which rows train and which judge.")
     features: tuple[AnyFeature, ...] = Field(min_length=1, description="What the model sees, learned on train rows.")
+    resample: tuple[AnyResampling, ...] = Field(
+        (), description="How training rows are drawn anew, in this order, in every fold and for the final fit."
+    )
     families: tuple[AnyFamily, ...] = Field(min_length=1, description="Models tried against one another.")
     tune: Tuning = Field(default_factory=Tuning, description="How candidates are searched and compared.")
     gates: tuple[AnyGate, ...] = Field((), description="What a challenger must show to become champion.")

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Sort = Literal["numeric", "boolean", "text", "date", "timestamp", "timestamp_ntz", "other"]
 Word = Literal["numeric", "text", "boolean"]
 WORDS: tuple[Word, ...] = ("numeric", "text", "boolean")
+# The attribute of a fitted stage that says what the rows it was fitted on get, where that is not what others get.
+ON_TRAINING = "_lakesmith_on_training"
 
 
 @dataclass(frozen=True)

@@ -21,12 +21,14 @@ class Draft:
     """A pipeline being drawn up: row expressions of the first stage, the stages after it, and the slots so far.
 
     `inputs` are gold's columns by name, `refused` says why one may not be a feature, `unnamed` are columns that a
-    word (`numeric`, …) does not stand for, `type_of` gives the sort of a SQL expression over gold's columns.
+    word (`numeric`, …) does not stand for, `key` tells rows apart, `type_of` gives the sort of a SQL expression over
+    gold's columns.
     """
 
     inputs: dict[str, Input]
     refused: Mapping[str, str] = field(default_factory=dict)
     unnamed: frozenset[str] = frozenset()
+    key: tuple[str, ...] = ()
     type_of: Callable[[str], Sort] = lambda sql: "numeric"
     rows: dict[str, str] = field(default_factory=dict)
     stages: list[Any] = field(default_factory=list)

@@ -16,6 +16,7 @@ from lakesmith.folds import PreparedFold, PreparedFolds, prepare, spread_by
 from lakesmith.metrics import Metric
 from lakesmith.pipelines import FEATURES, LABEL, WEIGHT, FeaturePlan, feature_plan, model_stages
 from lakesmith.project import Project
+from lakesmith.resampling import Drawing
 from lakesmith.tasks import Target
 
 if TYPE_CHECKING:
@@ -54,6 +55,21 @@ class Candidates:
         """The rows laid out for a fit: by key over all tasks."""
         return spread_by(self.project.key, self.parallelism)(rows)
 
+    def resampled(self, rows: DataFrame) -> DataFrame:
+        """Training rows after their features, drawn anew as the project asks."""
+        from pyspark.ml.functions import vector_to_array
+        from pyspark.sql import functions as F
+
+        drawing = Drawing(self.project.key, self.project.seed, len(self.target.classes))
+        for position, each in enumerate(self.project.resample):
+            with self.project.located(f"resample[{position}]"):
+                rows = each.apply(rows, drawing)
+        if not self.project.resample:
+            return rows
+        # Made and repeated rows lie where the drawing left them: every task of a fit gets its part again.
+        by = F.xxhash64(vector_to_array(F.col(FEATURES)))
+        return rows.repartition(self.parallelism, by)
+
     def plan(self, family: Family) -> FeaturePlan:
         """The features compiled for what the family can take; no Spark job."""
         project = self.project
@@ -91,7 +107,7 @@ class Candidates:
         with self._lock:
             kind = family.accepts_missing
             if kind not in self._prepared:
-                made = prepare(self.train, self.folds, self.plan(family).stages, KEPT, self.spread)
+                made = prepare(self.train, self.folds, self.plan(family).stages, KEPT, self.spread, self.resampled)
                 self._prepared[kind] = self._stack.enter_context(made)
             return self._prepared[kind]
 

@@ -166,24 +166,25 @@ def _fitted(
     workspace: Workspace, candidates: Candidates, family: Family, tuned: TuningResult[Any]
 ) -> tuple[PipelineModel, dict[str, Any]]:
     """The winner fitted on all training rows, and what is to be told of it."""
-    from lakesmith.folds import cached
+    from lakesmith.folds import cached, fitted_features
     from lakesmith.pipelines import FEATURES, LABEL, WEIGHT, assembled, importances, importances_by_column, notes, slots
 
     plan = candidates.plan(family)
-    features = plan.pipeline().fit(candidates.train)
+    features = fitted_features(plan.stages, candidates.train)
     kept = [each for each in (FEATURES, LABEL, WEIGHT) if each in (FEATURES, *candidates.train.columns)]
-    with cached(features.transform(candidates.spread(candidates.train)).select(*kept)) as vectors:
+    drawn = candidates.resampled(features.on_training(candidates.spread(candidates.train)))
+    with cached(drawn.select(*kept)) as vectors:
         fitted = candidates.fitted(family, vectors)
-        named = slots(plan, features)
+        named = slots(plan, features.model)
         by_slot = importances(family, fitted, named, vectors)
         by_column = importances_by_column(named, by_slot)
     target = candidates.target
-    model = assembled(features, fitted, workspace.project.task.sort, target.classes)
+    model = assembled(features.model, fitted, workspace.project.task.sort, target.classes)
     told = {
         "inputs": plan.inputs,
         "importances": tuple(by_slot[:200]),
         "importances_by_column": tuple(by_column[:200]),
-        "notes": (*notes(features), *tuned.notes),
+        "notes": (*notes(features.model), *tuned.notes),
     }
     return model, told
 
@@ -254,7 +255,8 @@ TRAIN = Stage(
     section=lambda project: {
         name: value
         for name, value in project.resolved().items()
-        if name in ("task", "split", "features", "families", "tune", "seed", "key", "time", "group", "weight")
+        if name
+        in ("task", "split", "features", "resample", "families", "tune", "seed", "key", "time", "group", "weight")
     },
     inputs=lambda workspace: {"gold": workspace.tables.identity("gold")},
     outputs=lambda project: (TRIALS,),

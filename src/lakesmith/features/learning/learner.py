@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pyspark.ml import Estimator, PipelineModel, Transformer
 from pyspark.ml.feature import SQLTransformer
 from pyspark.sql import DataFrame
 
+from lakesmith.features import ON_TRAINING
 from lakesmith.features.statements import select
 
 
@@ -27,6 +28,26 @@ class Learner(Estimator[Transformer]):
         stages, notes = self.learn(dataset)
         model = stages[0] if len(stages) == 1 else PipelineModel(list(stages))
         model._lakesmith_notes = tuple(notes)  # type: ignore[attr-defined]
+        return model
+
+
+class OutOfFoldLearner(Learner):
+    """A learner that has seen the label: the rows it was fitted on get something else than the rows that are scored.
+
+    Fitted, it carries that as the attribute ON_TRAINING (see `folds.fitted_features`).
+    """
+
+    def learn_both(
+        self, dataset: DataFrame
+    ) -> tuple[Sequence[Transformer], Sequence[str], Callable[[DataFrame], DataFrame]]:
+        """The stock transformers, notes, and what takes their place on the training rows."""
+        raise NotImplementedError
+
+    def _fit(self, dataset: DataFrame) -> Transformer:
+        stages, notes, on_training = self.learn_both(dataset)
+        model = stages[0] if len(stages) == 1 else PipelineModel(list(stages))
+        model._lakesmith_notes = tuple(notes)  # type: ignore[attr-defined]
+        setattr(model, ON_TRAINING, on_training)
         return model
 
 

@@ -68,7 +68,7 @@ def moments(frame: DataFrame, columns: Sequence[str]) -> list[Moments]:
         columns,
         lambda value: {"count": F.count(value), "mean": F.avg(value), "stddev": F.stddev_samp(value)},
     )
-    return [Moments(each["count"] or 0, _rounded(each["mean"]), _rounded(each["stddev"])) for each in found]
+    return [Moments(each["count"] or 0, rounded(each["mean"]), rounded(each["stddev"])) for each in found]
 
 
 def quantiles(frame: DataFrame, columns: Sequence[str], shares: Sequence[float]) -> list[list[float]]:
@@ -153,5 +153,6 @@ def _sample(frame: DataFrame) -> DataFrame:
     return frame.where(drawn < int(2**53 * (EXACT_ROWS / count)))
 
 
-def _rounded(value: float | None) -> float:
+def rounded(value: float | None) -> float:
+    """The value at ten significant digits, so that the order of sums does not show; NaN where there is none."""
     return float(f"{value:.10g}") if value is not None and math.isfinite(value) else math.nan
