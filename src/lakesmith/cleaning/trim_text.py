@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from lakesmith.cleaning import CleaningStep
-from lakesmith.cleaning.conditions import types_of
-from lakesmith.columns import RESERVED, Names, quote
-from lakesmith.errors import ConfigError
+from lakesmith.cleaning.conditions import text_columns
+from lakesmith.columns import Names, quote
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -33,12 +32,8 @@ class TrimText(CleaningStep):
         """One projection over the text columns."""
         from pyspark.sql import functions as F
 
-        types = types_of(df)
-        texts = [name for name, type_ in types.items() if type_ == "string" and not name.startswith(RESERVED)]
-        for position, name in enumerate(self.columns or ()):
-            if name not in texts:
-                raise ConfigError(f"'{name}' is {types[name]}, not text", key=f"columns[{position}]")
-        trimmed = {name: F.regexp_replace(F.col(quote(name)), AROUND, "") for name in self.columns or texts}
+        texts = text_columns(df, self.columns)
+        trimmed = {name: F.regexp_replace(F.col(quote(name)), AROUND, "") for name in texts}
         if self.empty_to_null:
             trimmed = {name: F.nullif(value, F.lit("")) for name, value in trimmed.items()}
         return df.withColumns(trimmed) if trimmed else df
