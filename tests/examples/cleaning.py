@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,7 +10,8 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Example:
-    """A step's YAML as a dict, rows before and after it, and the number of rows it rejects."""
+    """A step's YAML as a dict, rows before and after it, the number of rows it rejects, and tables it looks at as
+    (schema, rows)."""
 
     piece: dict[str, Any]
     schema: str
@@ -18,6 +19,7 @@ class Example:
     expected_schema: str
     expected: list[tuple[Any, ...]]
     rejected: int = 0
+    tables: dict[str, tuple[str, list[tuple[Any, ...]]]] = field(default_factory=dict)
 
 
 EXAMPLES: dict[str, Example] = {
@@ -73,6 +75,21 @@ EXAMPLES: dict[str, Example] = {
         expected_schema="id int, city string, amount double",
         expected=[(1, "Rome", 0.0), (2, "unknown", 2.0)],
     ),
+    "fuzzy_duplicates": Example(
+        piece={"kind": "fuzzy_duplicates", "columns": ["name", "city"], "order_by": "id", "threshold": 0.6},
+        schema="id int, name string, city string",
+        rows=[
+            (1, "Anna Petersen", "Oslo"),
+            (2, "anna  Petersen", "oslo"),
+            (3, "Ana Petersen", "Oslo"),
+            (4, "Bo Petersen", "Kyiv"),
+            (5, None, " "),
+            (6, None, None),
+            (7, "Bo Petersen", "Kyiv"),
+        ],
+        expected_schema="id int, name string, city string",
+        expected=[(1, "Anna Petersen", "Oslo"), (4, "Bo Petersen", "Kyiv"), (5, None, " "), (6, None, None)],
+    ),
     "keep_rows": Example(
         piece={"kind": "keep_rows", "where": "amount > 0", "otherwise": "drop"},
         schema="id int, amount int",
@@ -116,6 +133,21 @@ EXAMPLES: dict[str, Example] = {
         expected_schema="id int, amount decimal(9,2)",
         expected=[(1, Decimal("1234.50")), (2, Decimal("-3.10")), (5, None)],
         rejected=2,
+    ),
+    "reference": Example(
+        piece={
+            "kind": "reference",
+            "columns": ["shop", "till"],
+            "table": "tills",
+            "to": ["shop", "no"],
+            "otherwise": "quarantine",
+        },
+        schema="id int, shop string, till int",
+        rows=[(1, "a", 1), (2, "a", 2), (3, "b", 1), (4, None, 9), (5, "a", None)],
+        expected_schema="id int, shop string, till int",
+        expected=[(1, "a", 1), (4, None, 9), (5, "a", None)],
+        rejected=2,
+        tables={"tills": ("shop string, no bigint", [("a", 1), ("a", 1), ("b", 2), (None, 9)])},
     ),
     "rename": Example(
         piece={"kind": "rename", "columns": {"a": "b", "b": "a"}},

@@ -34,6 +34,11 @@ def missing(name: str, type_: str) -> Column:
     return column.isNull() | F.isnan(column) if type_ in ("float", "double") else column.isNull()
 
 
+def is_number(type_: str) -> bool:
+    """Whether a Spark type holds numbers."""
+    return type_ in INTEGERS or type_ in FLOATS or decimal_size(type_) is not None
+
+
 def text_columns(df: DataFrame, wanted: Iterable[str] | None) -> list[str]:
     """The wanted columns, or all that hold text where none is named. Raises ConfigError for one that is no text."""
     types = types_of(df)
@@ -51,7 +56,7 @@ def number_columns(df: DataFrame, wanted: Iterable[str]) -> list[str]:
     """The wanted columns. Raises ConfigError for one that holds no numbers."""
     types, named = types_of(df), list(wanted)
     for position, name in enumerate(named):
-        if types[name] not in (*INTEGERS, *FLOATS) and decimal_size(types[name]) is None:
+        if not is_number(types[name]):
             raise ConfigError(
                 f"'{name}' is {types[name]}, not a number",
                 key=f"columns[{position}]",

@@ -47,6 +47,10 @@ class ConvertUnits(CleaningStep):
         names.need_all(self.columns, key="columns")
         return names
 
+    def touches(self, df: DataFrame) -> tuple[str, ...]:
+        """The converted columns."""
+        return self.columns
+
     def apply(self, df: DataFrame) -> DataFrame:
         """One projection."""
         from pyspark.sql import functions as F

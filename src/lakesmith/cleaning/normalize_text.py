@@ -44,6 +44,10 @@ class NormalizeText(CleaningStep):
         names.need_all(self.columns or (), key="columns")
         return names
 
+    def touches(self, df: DataFrame) -> tuple[str, ...]:
+        """The text columns."""
+        return tuple(text_columns(df, self.columns))
+
     def apply(self, df: DataFrame) -> DataFrame:
         """One projection over the text columns; the Unicode form by one Python function over all of them."""
         texts = text_columns(df, self.columns)

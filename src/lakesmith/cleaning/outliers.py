@@ -59,6 +59,10 @@ class Outliers(CleaningStep):
             names.need(name, key=f"limits.{name}")
         return names
 
+    def touches(self, df: DataFrame) -> tuple[str, ...]:
+        """The limited columns, where values are clipped."""
+        return tuple(self.limits) if self.action == "clip" else ()
+
     def sift(self, df: DataFrame) -> Sifted:
         """All rows with clipped values, or the rows within the limits and the others with the first limit broken."""
         from pyspark.sql import functions as F

@@ -78,6 +78,10 @@ class ParseDates(CleaningStep):
         names.need_all(self.columns, key="columns")
         return names
 
+    def touches(self, df: DataFrame) -> tuple[str, ...]:
+        """The parsed columns."""
+        return self.columns
+
     def sift(self, df: DataFrame) -> Sifted:
         """Rows whose values can all be read, and the others with what is wrong with the first that cannot."""
         read = self._read(df)

@@ -69,6 +69,10 @@ class ParseNumbers(CleaningStep):
         names.need_all(self.columns, key="columns")
         return names
 
+    def touches(self, df: DataFrame) -> tuple[str, ...]:
+        """The parsed columns."""
+        return self.columns
+
     def sift(self, df: DataFrame) -> Sifted:
         """Rows whose values can all be read, and the others with the first that cannot."""
         told = {name: f"parse_numbers: '{name}' is no {self._wanted}" for name in self.columns}

@@ -34,6 +34,10 @@ class StandardizeNulls(CleaningStep):
         names.need_all(self.columns or (), key="columns")
         return names
 
+    def touches(self, df: DataFrame) -> tuple[str, ...]:
+        """The text columns."""
+        return tuple(text_columns(df, self.columns))
+
     def apply(self, df: DataFrame) -> DataFrame:
         """One projection over the text columns."""
         from pyspark.sql import functions as F
