@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 
 from builders import frame, rows
 from lakesmith import yaml_file
-from lakesmith.cleaning import STEPS, CleaningStep
+from lakesmith.cleaning import OWN, STEPS, CleaningStep, Sifted
 from lakesmith.columns import Names
 from lakesmith.derivations import DERIVATIONS, Derivation
 from lakesmith.errors import ConfigError
@@ -103,11 +103,17 @@ def only(table: DataFrame, names: list[str]) -> DataFrame:
     return table.select(*[F.col("`" + name.replace("`", "``") + "`") for name in names])
 
 
+def sifted(spark: SparkSession, step: CleaningStep, example: Any, table: DataFrame) -> Sifted:
+    """What a step makes of a table, given the tables it looks at as the chain gives them."""
+    others = {name: frame(spark, schema, values) for name, (schema, values) in example.tables.items()}
+    return step.sift(step.beside(table, {OWN: table, **others}))
+
+
 @pytest.mark.parametrize("kind", STEPS.kinds)
 def test_a_cleaning_step_does_what_its_example_says(spark: SparkSession, kind: str) -> None:
     example = examples("cleaning")[kind]
     step: CleaningStep = built("cleaning", yaml_of(example))
-    kept, rejected = step.sift(given(spark, example))
+    kept, rejected = sifted(spark, step, example, given(spark, example))
     expected = frame(spark, example.expected_schema, example.expected)
     assert rows(only(kept, expected.columns)) == rows(expected)
     assert (rejected.count() if rejected is not None else 0) == example.rejected
@@ -118,7 +124,7 @@ def test_a_cleaning_step_keeps_foreign_columns_and_says_which_columns_come_out(s
     example = examples("cleaning")[kind]
     step: CleaningStep = built("cleaning", yaml_of(example))
     table = given(spark, example)
-    kept, _ = step.sift(table)
+    kept, _ = sifted(spark, step, example, table)
     assert tuple(kept.columns) == step.columns_after(Names("silver", tuple(table.columns))).names
     assert {tuple(row) for row in only(kept, list(FOREIGN)).collect()} <= {tuple(FOREIGN.values())}
     if not step.changes_rows:
@@ -128,7 +134,8 @@ def test_a_cleaning_step_keeps_foreign_columns_and_says_which_columns_come_out(s
 @pytest.mark.parametrize("kind", STEPS.kinds)
 def test_a_cleaning_step_is_defined_on_an_empty_frame(spark: SparkSession, kind: str) -> None:
     example = examples("cleaning")[kind]
-    kept, rejected = built("cleaning", yaml_of(example)).sift(given(spark, example, empty=True))
+    step: CleaningStep = built("cleaning", yaml_of(example))
+    kept, rejected = sifted(spark, step, example, given(spark, example, empty=True))
     assert kept.count() == 0
     assert rejected is None or rejected.count() == 0
 
@@ -138,7 +145,8 @@ def test_a_cleaning_step_gives_the_same_on_other_partitions(spark: SparkSession,
     example = examples("cleaning")[kind]
     step: CleaningStep = built("cleaning", yaml_of(example))
     table = given(spark, example)
-    assert rows(step.sift(table.repartition(3)).kept) == rows(step.sift(table).kept)
+    moved = sifted(spark, step, example, table.repartition(3))
+    assert rows(moved.kept) == rows(sifted(spark, step, example, table).kept)
 
 
 def derived(spark: SparkSession, example: Any, table: DataFrame) -> DataFrame:

@@ -5,7 +5,7 @@ Columns are known where a source declares them; a source whose schema is inferre
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from lakesmith.columns import Names
 from lakesmith.errors import ConfigError, ConfigErrors, nearest
 
 if TYPE_CHECKING:
+    from lakesmith.cleaning import CleaningStep
     from lakesmith.project import Project
 
 
@@ -81,17 +82,35 @@ class _Findings:
 
 def _silver(project: Project, findings: _Findings) -> dict[str, Names | None]:
     """Source → the column names of its silver table, None where they are not known yet."""
+    from lakesmith.cleaning.order import cleaning_order
+
+    order = tuple(project.sources)
+    with findings.at(""):
+        order = cleaning_order(project.clean, project.sources)
     silver: dict[str, Names | None] = {}
-    for source, piece in project.sources.items():
-        names = piece.names(source)
+    for source in order:
+        names = project.sources[source].names(source)
         for position, step in enumerate(project.clean.get(source, ())):
+            with findings.at(f"clean.{source}[{position}]"):
+                _check_tables(step, source, names, silver, project.sources)
             if names is None:
-                break
+                continue
             known, names = names, None
             with findings.at(f"clean.{source}[{position}]"):
                 names = step.columns_after(known)
         silver[source] = names
     return silver
+
+
+def _check_tables(
+    step: CleaningStep, source: str, names: Names | None, silver: dict[str, Names | None], sources: Iterable[str]
+) -> None:
+    """The tables that a cleaning step looks at are sources, and have the columns it needs where these are known."""
+    tables = {table: names if table in ("", source) else silver.get(table) for table in step.tables()}
+    if missing := [table for table in tables if table not in ("", *sources)]:
+        raise ConfigError(f"'{missing[0]}' is not a source", key="table", fix=nearest(missing[0], sources))
+    if all(each is not None for each in tables.values()):
+        step.columns_needed({table: each for table, each in tables.items() if each is not None})
 
 
 def _gold(project: Project, silver: dict[str, Names | None], findings: _Findings) -> Names | None:

@@ -84,6 +84,9 @@ class StepRows(Plain):
     kept: int
     quarantined: int = 0
     dropped: int = 0
+    cells: int | None = Field(
+        None, description="Values changed in the rows kept; None where the step changes none, or in too many columns."
+    )
 
 
 class QuarantineRule(Plain):

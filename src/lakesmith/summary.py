@@ -193,8 +193,10 @@ def _row_lines(rows: RowAccounting | None) -> list[str]:
     ]  # fmt: skip
     for source in dict.fromkeys(step.source for step in rows.steps):
         kept, away, dropped = rows.cleaned(source) or (0, 0, 0)
-        if away or dropped:
-            lines.append((source, f"{count(kept)} after cleaning, {count(away)} quarantined, {count(dropped)} dropped"))
+        cells = sum(step.cells or 0 for step in rows.steps if step.source == source)
+        if away or dropped or cells:
+            told = f"{count(kept)} after cleaning, {count(away)} quarantined, {count(dropped)} dropped"
+            lines.append((source, told + (f", {count(cells)} values changed" if cells else "")))
     if rows.gold is not None:
         parts = " + ".join(f"{count(size)} {part}" for part, size in rows.parts)
         lines.append(("gold", f"{count(rows.gold)} = {parts}" if parts else count(rows.gold)))

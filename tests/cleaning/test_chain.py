@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
+from lakesmith.cleaning.cells import Cells
 from lakesmith.cleaning.chain import StepCounts, broken_rules, counted, walk
 from lakesmith.errors import ConfigError, located
 from tests.builders import count_jobs, frame, rows
@@ -31,8 +33,8 @@ def test_every_row_of_every_step_is_counted_in_one_action(spark: SparkSession) -
     assert rows(passage.frame) == [(1, 5), (5, 200)]
     assert passage.rows == (6, 2)
     assert passage.counts() == [
-        StepCounts(kept=6),
-        StepCounts(kept=4, quarantined=2),
+        StepCounts(kept=6, cells=1),
+        StepCounts(kept=4, quarantined=2, cells=0),
         StepCounts(kept=4, broken=2, rule="expect: amount < 100"),
         StepCounts(kept=3, dropped=1),
         StepCounts(kept=3),
@@ -93,3 +95,36 @@ def test_a_step_that_does_not_fit_is_told_in_its_place(spark: SparkSession, fiel
         counted(
             _visits(spark), [step(kind="trim_text"), step(**fields)], lambda i: located(f"clean.visits[{i}]"), "visits"
         )
+
+
+def test_changed_values_are_counted_with_the_rows_and_null_or_nan_kept_is_no_change(spark: SparkSession) -> None:
+    nan, odd = float("nan"), "a.`b"
+    given = [(" x", nan, 1, "5"), ("NA", None, 2, "5.0"), (None, 7.0, 3, "x"), ("y", 200.0, 4, None)]
+    steps = [
+        step(kind="trim_text", columns=[odd]),
+        step(kind="standardize_nulls", columns=[odd]),
+        step(kind="outliers", limits={"f": {"high": 100}}, action="clip"),
+        step(kind="convert_units", columns=["i"], **{"from": "m", "to": "km"}),
+        step(kind="parse_numbers", columns=["s"], on_error="quarantine"),
+        step(kind="fill_nulls", values={"f": 0}),
+        step(kind="drop_duplicates"),
+    ]
+    df = frame(spark, "o string, f double, i int, s string", given, partitions=2).withColumnRenamed("o", odd)
+    passage = counted(df, steps, lambda _: nullcontext(), "visits")
+    with count_jobs(spark) as with_counts:
+        passage.frame.collect()
+    plain = [stop.sifted.kept for stop in walk(df, steps, lambda _: nullcontext(), "visits")][-1]
+    with count_jobs(spark) as without:
+        plain.collect()
+    # "5.0" is read as 5.0, "5" too, whose text is another one; the row with "x" is gone.
+    assert [each.cells for each in passage.counts()] == [1, 1, 1, 4, 1, 2, None]
+    assert passage.frame.columns == df.columns
+    assert with_counts.count == without.count
+
+
+def test_values_of_too_many_columns_are_not_counted(spark: SparkSession) -> None:
+    wide = spark.range(2).select(*[F.lit(" x").alias(f"c{n}") for n in range(401)])
+    most = step(kind="trim_text", columns=[f"c{n}" for n in range(400)])
+    assert Cells.of(wide, step(kind="trim_text"), 0) is None
+    assert Cells.of(wide, most, 0) is not None
+    assert Cells.of(wide, step(kind="drop_nulls", columns=["c0"]), 0) is None

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from lakesmith.cleaning import STEPS, AnyCleaningStep, CleaningStep
+from lakesmith.cleaning import OWN, STEPS, AnyCleaningStep, CleaningStep
 from lakesmith.columns import Names
 from lakesmith.errors import ConfigError
 from lakesmith.sources import FILE, RULE
@@ -21,6 +21,12 @@ def step(**fields: Any) -> CleaningStep:
     return ADAPTER.validate_python(fields)
 
 
+def given(step_: CleaningStep, df: DataFrame, tables: dict[str, Any] | None = None) -> DataFrame:
+    """The rows as the chain gives them to a step: with what it needs of other tables, or of its own, beside them."""
+    others = {name: frame(df.sparkSession, schema, values) for name, (schema, values) in (tables or {}).items()}
+    return step_.beside(df, {OWN: df, **others})
+
+
 def test_every_step_has_an_example() -> None:
     assert set(EXAMPLES) == set(STEPS.kinds)
 
@@ -30,7 +36,7 @@ def test_a_step_does_what_its_example_says(spark: SparkSession, kind: str) -> No
     example = EXAMPLES[kind]
     df = frame(spark, example.schema, example.rows, partitions=2).withColumn(FILE, F.lit("a.csv"))
     made = step(**example.piece)
-    kept, rejected = made.sift(df)
+    kept, rejected = made.sift(given(made, df, example.tables))
     wanted = frame(spark, example.expected_schema, example.expected).withColumn(FILE, F.lit("a.csv"))
     assert [(each.name, each.dataType) for each in kept.schema] == [
         (each.name, each.dataType) for each in wanted.schema
@@ -46,7 +52,8 @@ def test_a_step_does_what_its_example_says(spark: SparkSession, kind: str) -> No
 @pytest.mark.parametrize("kind", EXAMPLES)
 def test_a_step_takes_an_empty_frame(spark: SparkSession, kind: str) -> None:
     example = EXAMPLES[kind]
-    kept, rejected = step(**example.piece).sift(frame(spark, example.schema, []))
+    made = step(**example.piece)
+    kept, rejected = made.sift(given(made, frame(spark, example.schema, []), example.tables))
     assert (rows(kept), rejected is None or rows(rejected) == []) == ([], True)
 
 
@@ -208,7 +215,10 @@ def test_names_are_checked_without_spark(fields: dict[str, Any], message: str) -
 
 def test_no_step_runs_a_job(spark: SparkSession) -> None:
     frames = {kind: spark.createDataFrame(example.rows, example.schema) for kind, example in EXAMPLES.items()}
+    tables = {name: table for example in EXAMPLES.values() for name, table in example.tables.items()}
+    others = {name: spark.createDataFrame(values, schema) for name, (schema, values) in tables.items()}
     with count_jobs(spark) as jobs:
         for kind, example in EXAMPLES.items():
-            step(**example.piece).sift(frames[kind])
+            made = step(**example.piece)
+            made.sift(made.beside(frames[kind], {OWN: frames[kind], **others}))
     assert jobs.count == 0

@@ -136,3 +136,33 @@ def test_the_number_of_jobs_does_not_grow_with_the_columns(spark: SparkSession, 
             run(tables, tmp_path / str(width), steps)
         counts.append(jobs.count)
     assert counts[0] == counts[1]
+
+
+def test_a_reference_sees_the_other_table_cleaned_and_breaks_before_anything_is_written(
+    tables: Tables, tmp_path: Path
+) -> None:
+    for name, values in (("visits", [(1, "5"), (2, "6")]), ("prices", [(5, "x"), (-1, "x")])):
+        tables.overwrite(
+            f"bronze_{name}", frame(tables.spark, "id int, amount string", values).withColumn(FILE, F.lit("f"))
+        )
+    sources = {**SOURCES, "prices": {**SOURCES["visits"], "path": "b.csv"}}
+    refers = {"kind": "reference", "columns": ["amount"], "table": "prices", "to": ["id"]}
+
+    def cleaned(refers: dict[str, Any]) -> CleanedSource:
+        visits = [{"kind": "cast", "columns": {"amount": "int"}}, refers]
+        prices = [{"kind": "fill_nulls", "values": {"id": 6}}, {"kind": "keep_rows", "where": "id > 0"}]
+        made = project(sources, {"visits": visits, "prices": prices})
+        return CLEAN.run(workspace(tables, tmp_path, made)).result.sources[0]
+
+    with pytest.raises(
+        DataError, match=r"clean\.visits\[1\]: 1 row breaks 'reference: 'amount' in prices':\n  id=2, am"
+    ):
+        cleaned(refers)
+    assert not tables.exists("silver_prices")
+    result = cleaned({**refers, "otherwise": "quarantine"})
+    assert (result.source, result.bronze_rows, result.rows) == ("visits", 2, 1)
+    assert [(each.quarantined, each.cells) for each in result.steps] == [(0, 0), (1, None)]
+    assert json.loads(tables.read("quarantine").filter("source = 'visits'").collect()[0]["raw"]) == {
+        "id": 2,
+        "amount": 6,
+    }

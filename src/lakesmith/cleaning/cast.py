@@ -57,6 +57,10 @@ class Cast(CleaningStep):
             names.need(name, key=f"columns.{name}")
         return names
 
+    def touches(self, df: DataFrame) -> tuple[str, ...]:
+        """The cast columns."""
+        return tuple(self.columns)
+
     def apply(self, df: DataFrame) -> DataFrame:
         """The values, null where they could not be cast."""
         return df.withColumns(self._values(df))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lakesmith.cleaning import Sifted
-from lakesmith.columns import Names, quote
+from lakesmith.columns import RESERVED, Names, quote
 from lakesmith.errors import ConfigError
 from lakesmith.expressions import columns_in, compiled
 from lakesmith.sources import RULE
 from lakesmith.sources.opaque import opaque
+from lakesmith.sources.types import FLOATS, INTEGERS, decimal_size
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -31,6 +32,37 @@ def missing(name: str, type_: str) -> Column:
 
     column = F.col(quote(name))
     return column.isNull() | F.isnan(column) if type_ in ("float", "double") else column.isNull()
+
+
+def is_number(type_: str) -> bool:
+    """Whether a Spark type holds numbers."""
+    return type_ in INTEGERS or type_ in FLOATS or decimal_size(type_) is not None
+
+
+def text_columns(df: DataFrame, wanted: Iterable[str] | None) -> list[str]:
+    """The wanted columns, or all that hold text where none is named. Raises ConfigError for one that is no text."""
+    types = types_of(df)
+    texts = [name for name, type_ in types.items() if type_ == "string" and not name.startswith(RESERVED)]
+    if wanted is None:
+        return texts
+    named = list(wanted)
+    for position, name in enumerate(named):
+        if name not in texts:
+            raise ConfigError(f"'{name}' is {types[name]}, not text", key=f"columns[{position}]")
+    return named
+
+
+def number_columns(df: DataFrame, wanted: Iterable[str]) -> list[str]:
+    """The wanted columns. Raises ConfigError for one that holds no numbers."""
+    types, named = types_of(df), list(wanted)
+    for position, name in enumerate(named):
+        if not is_number(types[name]):
+            raise ConfigError(
+                f"'{name}' is {types[name]}, not a number",
+                key=f"columns[{position}]",
+                fix="Use cast or parse_numbers first.",
+            )
+    return named
 
 
 def condition(sql: str, df: DataFrame, key: str) -> Column:
@@ -65,6 +97,23 @@ def sifted(df: DataFrame, broken: Sequence[tuple[Column, str]], *, quarantine: b
     with_rule = df.withColumn(RULE, opaque(rule))
     kept = with_rule.filter(F.col(RULE).isNull()).drop(RULE)
     return Sifted(kept, with_rule.filter(F.col(RULE).isNotNull()) if quarantine else None)
+
+
+def replaced(df: DataFrame, values: Mapping[str, Column], told: Mapping[str, str], *, quarantine: bool) -> Sifted:
+    """The rows with `values` in their columns' places. A value that was there and is null now is lost: it stays null,
+    or its row is quarantined with what is `told` of the column. The values are functions of the row alone."""
+    if not quarantine:
+        return Sifted(df.withColumns(dict(values)))
+    broken = [(each, told[name]) for name, each in lost(values).items()]
+    parts = sifted(df, broken, quarantine=True)
+    return Sifted(parts.kept.withColumns(dict(values)), parts.rejected)
+
+
+def lost(values: Mapping[str, Column]) -> dict[str, Column]:
+    """Column → whether it has a value in the row while its entry of `values` has none; never null."""
+    from pyspark.sql import functions as F
+
+    return {name: F.col(quote(name)).isNotNull() & value.isNull() for name, value in values.items()}
 
 
 def shortened(sql: str) -> str:

@@ -30,6 +30,10 @@ class FillNulls(CleaningStep):
             names.need(name, key=f"values.{name}")
         return names
 
+    def touches(self, df: DataFrame) -> tuple[str, ...]:
+        """The filled columns."""
+        return tuple(self.values)
+
     def apply(self, df: DataFrame) -> DataFrame:
         """One projection."""
         from pyspark.sql import functions as F

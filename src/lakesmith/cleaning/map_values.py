@@ -34,6 +34,10 @@ class MapValues(CleaningStep):
         names.need(self.column, key="column")
         return names
 
+    def touches(self, df: DataFrame) -> tuple[str, ...]:
+        """The one column."""
+        return (self.column,)
+
     def apply(self, df: DataFrame) -> DataFrame:
         """One look-up a row, in a map: a chain of cases would be slow to plan."""
         from pyspark.sql import functions as F

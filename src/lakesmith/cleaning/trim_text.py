@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from lakesmith.cleaning import CleaningStep
-from lakesmith.cleaning.conditions import types_of
-from lakesmith.columns import RESERVED, Names, quote
-from lakesmith.errors import ConfigError
+from lakesmith.cleaning.conditions import text_columns
+from lakesmith.columns import Names, quote
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -29,16 +28,16 @@ class TrimText(CleaningStep):
         names.need_all(self.columns or (), key="columns")
         return names
 
+    def touches(self, df: DataFrame) -> tuple[str, ...]:
+        """The text columns."""
+        return tuple(text_columns(df, self.columns))
+
     def apply(self, df: DataFrame) -> DataFrame:
         """One projection over the text columns."""
         from pyspark.sql import functions as F
 
-        types = types_of(df)
-        texts = [name for name, type_ in types.items() if type_ == "string" and not name.startswith(RESERVED)]
-        for position, name in enumerate(self.columns or ()):
-            if name not in texts:
-                raise ConfigError(f"'{name}' is {types[name]}, not text", key=f"columns[{position}]")
-        trimmed = {name: F.regexp_replace(F.col(quote(name)), AROUND, "") for name in self.columns or texts}
+        texts = text_columns(df, self.columns)
+        trimmed = {name: F.regexp_replace(F.col(quote(name)), AROUND, "") for name in texts}
         if self.empty_to_null:
             trimmed = {name: F.nullif(value, F.lit("")) for name, value in trimmed.items()}
         return df.withColumns(trimmed) if trimmed else df

@@ -73,7 +73,7 @@ def _decimal_pattern(scale: int) -> str:
 def _instant(text: Column, formats: Formats) -> Column:
     from pyspark.sql import functions as F
 
-    if formats.timestamp is not None and _names_zone(formats.timestamp):
+    if formats.timestamp is not None and names_zone(formats.timestamp):
         return F.try_to_timestamp(text, F.lit(formats.timestamp))
     local = _local(text, formats)
     if formats.timestamp is not None:
@@ -105,6 +105,7 @@ def _local(text: Column, formats: Formats) -> Column:
     return F.convert_timezone(F.current_timezone(), F.lit("UTC"), instant.cast("timestamp_ntz"))
 
 
-def _names_zone(pattern: str) -> bool:
+def names_zone(pattern: str) -> bool:
+    """Whether a Spark pattern of times reads a zone."""
     unquoted = "".join(pattern.split("'")[::2])
     return any(letter in _ZONE_LETTERS for letter in unquoted)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from lakesmith.cleaning.chain import Counted, broken_rules, counted, walk
+from lakesmith.cleaning.chain import Counted, Others, broken_rules, cleaned, counted, walk
+from lakesmith.cleaning.order import cleaning_order
 from lakesmith.errors import DataError
 from lakesmith.facts import Plain, QuarantineRule, StepRows
 from lakesmith.piece import kind_of
@@ -79,20 +80,35 @@ def clean(workspace: Workspace, run: str) -> CleanResult:
     Raises DataError with count and examples for a rule that does not hold, and for an expression that fails on a row;
     ConfigError for a step that the columns do not allow.
     """
-    bronze = {name: workspace.tables.read(bronze_of(name)) for name in workspace.project.sources}
+    project = workspace.project
+    bronze = {name: workspace.tables.read(bronze_of(name)) for name in cleaning_order(project.clean, project.sources)}
+    _stop_if_any_breaks(workspace, bronze)
+    silver: dict[str, DataFrame] = {}
+    results: dict[str, CleanedSource] = {}
     for name, table in bronze.items():
-        _stop_if_broken(workspace, name, table)
-    sources = tuple(_cleaned(workspace, name, table, run) for name, table in bronze.items())
+        results[name] = _cleaned(workspace, name, table, silver, run)
+        silver[name] = workspace.tables.read(f"silver_{name}")
+    sources = tuple(results[name] for name in project.sources)
     rejected = any(step.quarantined for each in sources for step in each.steps)
     return CleanResult(sources=sources, quarantine=quarantine.rules_of(workspace.tables, "clean") if rejected else ())
 
 
-def _stop_if_broken(workspace: Workspace, name: str, table: DataFrame) -> None:
+def _stop_if_any_breaks(workspace: Workspace, bronze: dict[str, DataFrame]) -> None:
+    """Asks every rule before anything is written: a table that others look at is cleaned for them on the way."""
+    looked_at = {table for steps in workspace.project.clean.values() for step in steps for table in step.tables()}
+    silver: dict[str, DataFrame] = {}
+    for name, table in bronze.items():
+        _stop_if_broken(workspace, name, table, silver)
+        if name in looked_at:
+            silver[name] = cleaned(table, _steps(workspace, name), _at(workspace, name), name, silver).drop(FILE)
+
+
+def _stop_if_broken(workspace: Workspace, name: str, table: DataFrame, others: Others) -> None:
     at = _at(workspace, name)
     with told():
-        broken = broken_rules(table, _steps(workspace, name), at, name)
+        broken = broken_rules(table, _steps(workspace, name), at, name, others)
     for each in broken:
-        shown = [row.asDict(recursive=True) for row in each.examples.drop(FILE).limit(EXAMPLES).collect()]
+        shown = [row.asDict(recursive=True) for row in each.examples.limit(EXAMPLES).collect()]
         lines = [", ".join(f"{column}={value!r}" for column, value in row.items())[:300] for row in shown]
         with at(each.position):
             raise DataError(
@@ -102,16 +118,16 @@ def _stop_if_broken(workspace: Workspace, name: str, table: DataFrame) -> None:
             )
 
 
-def _cleaned(workspace: Workspace, name: str, table: DataFrame, run: str) -> CleanedSource:
-    steps = _steps(workspace, name)
-    passage = counted(table, steps, _at(workspace, name), name)
+def _cleaned(workspace: Workspace, name: str, table: DataFrame, others: Others, run: str) -> CleanedSource:
+    steps, at = _steps(workspace, name), _at(workspace, name)
+    passage = counted(table, steps, at, name, others)
     silver = passage.frame.drop(FILE)
     with told():
         version = workspace.tables.overwrite(f"silver_{name}", silver)
     result = _result(name, version, silver, steps, passage)
     leaving = {position for position, each in enumerate(result.steps) if each.quarantined}
     # Rejected rows are computed a second time, and only where there are some; counters would be told twice.
-    stops = walk(table, steps, _at(workspace, name), name) if leaving else ()
+    stops = walk(table, steps, at, name, others) if leaving else ()
     rejected = [s.sifted.rejected for s in stops if s.position in leaving and s.sifted.rejected is not None]
     with told():
         quarantine.put(workspace.tables, quarantine.from_cleaning(rejected, name, run), name, "clean")
@@ -125,7 +141,14 @@ def _result(
     names = [f"{position + 1} {kind_of(type(step))}" for position, step in enumerate(steps)]
     given, kept = passage.rows
     rows = [
-        StepRows(source=name, step=step, kept=each.kept, quarantined=each.quarantined, dropped=each.dropped)
+        StepRows(
+            source=name,
+            step=step,
+            kept=each.kept,
+            quarantined=each.quarantined,
+            dropped=each.dropped,
+            cells=each.cells,
+        )
         for step, each in zip(names, counts, strict=True)
     ]
     warnings = [
