@@ -24,6 +24,12 @@ EXAMPLES: dict[str, FeatureExample] = {
         [(-5.0,), (0.0,), (9.9,), (10.0,), (None,)],
         {"temp bin": [0, 1, 1, 2, 3]},
     ),
+    "clip_outliers": FeatureExample(
+        {"kind": "clip_outliers", "columns": ["delay"], "method": "iqr", "flag": True},
+        "delay double",
+        [(1.0,), (2.0,), (3.0,), (4.0,), (99.0,), (None,)],
+        {"delay": [1, 2, 3, 4, 7, None], "delay clipped": [0, 0, 0, 0, 1, 0]},
+    ),
     "date_parts": FeatureExample(
         {"kind": "date_parts", "columns": ["at"], "parts": ["hour", "weekday", "month"]},
         "at timestamp_ntz",
@@ -60,6 +66,24 @@ EXAMPLES: dict[str, FeatureExample] = {
         [(180, True), (None, False), (2, None)],
         {"seats": [180, None, 2], "is_new": [1, 0, None]},
     ),
+    "log": FeatureExample(
+        {"kind": "log", "columns": ["spent"]},
+        "spent double",
+        [(0.0,), (9.0,), (-9.0,), (None,)],
+        {"spent": [0, 2.302585093, -2.302585093, None]},
+    ),
+    "max_abs": FeatureExample(
+        {"kind": "max_abs", "columns": ["gain"]},
+        "gain double",
+        [(-4.0,), (0.0,), (2.0,), (None,)],
+        {"gain": [-1, 0, 0.5, None]},
+    ),
+    "min_max": FeatureExample(
+        {"kind": "min_max", "columns": ["temp"], "upper": 10},
+        "temp double",
+        [(1.0,), (2.0,), (5.0,), (None,)],
+        {"temp": [0, 2.5, 10, None]},
+    ),
     "normalize": FeatureExample(
         {"kind": "normalize", "columns": ["a", "b"]},
         "a double, b double",
@@ -82,6 +106,19 @@ EXAMPLES: dict[str, FeatureExample] = {
         "size int",
         [(10,), (9,), (10,), (None,)],
         {"size rank": [1, 0, 1, 2]},
+    ),
+    "power": FeatureExample(
+        {"kind": "power", "columns": ["even"], "standardize": False},
+        "even double",
+        # Symmetric around 0, so that the power is 1: nothing is bent.
+        [(-2.0,), (-1.0,), (1.0,), (2.0,), (None,)],
+        {"even": [-2, -1, 1, 2, None]},
+    ),
+    "robust": FeatureExample(
+        {"kind": "robust", "columns": ["temp"]},
+        "temp double",
+        [(1.0,), (2.0,), (3.0,), (4.0,), (1e6,), (None,)],
+        {"temp": [-1, -0.5, 0, 0.5, 499_998.5, None]},
     ),
     "standardize": FeatureExample(
         {"kind": "standardize", "columns": ["temp"]},
