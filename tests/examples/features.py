@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 
@@ -30,6 +30,17 @@ EXAMPLES: dict[str, FeatureExample] = {
         [(1.0,), (2.0,), (3.0,), (4.0,), (99.0,), (None,)],
         {"delay": [1, 2, 3, 4, 7, None], "delay clipped": [0, 0, 0, 0, 1, 0]},
     ),
+    "cyclic": FeatureExample(
+        {"kind": "cyclic", "columns": ["at"], "parts": ["hour", "month"]},
+        "at timestamp_ntz",
+        [(datetime(2013, 1, 5, 6, 50),), (datetime(2013, 7, 2),), (None,)],
+        {
+            "at.hour sin": [1, 0, None],
+            "at.hour cos": [0, 1, None],
+            "at.month sin": [0, 0, None],
+            "at.month cos": [1, -1, None],
+        },
+    ),
     "date_parts": FeatureExample(
         {"kind": "date_parts", "columns": ["at"], "parts": ["hour", "weekday", "month"]},
         "at timestamp_ntz",
@@ -53,6 +64,22 @@ EXAMPLES: dict[str, FeatureExample] = {
         "carrier string",
         [("UA",), ("UA",), ("AA",), (None,)],
         {"carrier frequency": [0.5, 0.5, 0.25, 0.25]},
+    ),
+    "hashing": FeatureExample(
+        {"kind": "hashing", "columns": ["carrier", "origin"], "slots": 2},
+        "carrier string, origin string",
+        [("UA", "JFK"), ("UA", "LGA"), ("AA", None)],
+        {"hash of carrier, origin[0]": [0, 1, 0], "hash of carrier, origin[1]": [2, 1, 2]},
+    ),
+    "holidays": FeatureExample(
+        {"kind": "holidays", "columns": ["day"], "country": "DE", "first_year": 2023, "last_year": 2023},
+        "day date",
+        [(date(2023, 12, 25),), (date(2023, 12, 28),), (date(2023, 5, 2),), (date(2024, 1, 1),), (None,)],
+        {
+            "day.is_holiday": [1, 0, 0, None, None],
+            "day.days_to_next": [0, 4, 16, None, None],
+            "day.days_since_last": [0, 2, 1, None, None],
+        },
     ),
     "impute": FeatureExample(
         {"kind": "impute", "columns": ["temp"], "strategy": "median", "flag": True},
@@ -114,6 +141,12 @@ EXAMPLES: dict[str, FeatureExample] = {
         [(-2.0,), (-1.0,), (1.0,), (2.0,), (None,)],
         {"even": [-2, -1, 1, 2, None]},
     ),
+    "rank": FeatureExample(
+        {"kind": "rank", "columns": ["temp"], "quantiles": 4},
+        "temp double",
+        [(1.0,), (2.0,), (4.0,), (4.0,), (9.0,), (None,)],
+        {"temp": [0, 0.25, 0.5, 0.5, 1, None]},
+    ),
     "robust": FeatureExample(
         {"kind": "robust", "columns": ["temp"]},
         "temp double",
@@ -125,5 +158,15 @@ EXAMPLES: dict[str, FeatureExample] = {
         "temp double",
         [(1.0,), (2.0,), (3.0,), (None,)],
         {"temp": [-1, 0, 1, None]},
+    ),
+    "time_since": FeatureExample(
+        {"kind": "time_since", "columns": ["seen"], "since": "born"},
+        "seen timestamp_ntz, born date",
+        [
+            (datetime(2013, 1, 2, 12), date(2013, 1, 1)),
+            (datetime(2012, 12, 31), date(2013, 1, 1)),
+            (datetime(2013, 1, 1), None),
+        ],
+        {"seen since born": [1.5, None, None]},
     ),
 }
