@@ -169,4 +169,14 @@ EXAMPLES: dict[str, FeatureExample] = {
         ],
         {"seen since born": [1.5, None, None]},
     ),
+    "woe": FeatureExample(
+        {"kind": "woe", "columns": ["carrier", "hour"], "smoothing": 0.5, "bins": 2},
+        "carrier string, hour int, _lakesmith_label double",
+        [("UA", 6, 1.0), ("UA", 6, 1.0), ("UA", 6, 0.0), ("AA", 9, 0.0), (None, None, 0.0), (None, None, 1.0)],
+        {
+            # ln((2.5 / 4) / (1.5 / 4)), ln((0.5 / 4) / (1.5 / 4)) and ln(1).
+            "carrier woe": [0.510825624, 0.510825624, 0.510825624, -1.098612289, 0, 0],
+            "hour woe": [0.510825624, 0.510825624, 0.510825624, -1.098612289, 0, 0],
+        },
+    ),
 }
