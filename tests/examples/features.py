@@ -87,6 +87,23 @@ EXAMPLES: dict[str, FeatureExample] = {
         [(1.0,), (2.0,), (9.0,), (None,), (float("nan"),)],
         {"temp": [1, 2, 9, 2, 2], "temp missing": [0, 0, 0, 1, 1]},
     ),
+    "impute_iterative": FeatureExample(
+        {"kind": "impute_iterative", "columns": ["distance", "hours"], "flag": True},
+        "distance double, hours double",
+        [(100.0, 2.0), (200.0, 3.0), (300.0, 4.0), (400.0, None)],
+        {
+            "distance": [100, 200, 300, 400],
+            "hours": [2, 3, 4, 5],
+            "distance missing": [0, 0, 0, 0],
+            "hours missing": [0, 0, 0, 1],
+        },
+    ),
+    "impute_kmeans": FeatureExample(
+        {"kind": "impute_kmeans", "columns": ["a", "b"], "clusters": 2, "flag": True},
+        "a double, b double",
+        [(0.0, 1.0), (0.0, 3.0), (0.0, None), (100.0, 50.0), (100.0, None)],
+        {"a": [0, 0, 0, 100, 100], "b": [1, 3, 2, 50, 50], "a missing": [0] * 5, "b missing": [0, 0, 1, 0, 1]},
+    ),
     "keep": FeatureExample(
         {"kind": "keep", "columns": ["seats", "is_new"]},
         "seats int, is_new boolean",
