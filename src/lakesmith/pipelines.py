@@ -36,6 +36,7 @@ ARTIFACT_STAGES = (
     "pyspark.ml.feature.OneHotEncoderModel",
     "pyspark.ml.feature.Bucketizer",
     "pyspark.ml.feature.VectorAssembler",
+    "pyspark.ml.feature.FeatureHasher",
     "pyspark.ml.regression.LinearRegressionModel",
     "pyspark.ml.regression.DecisionTreeRegressionModel",
     "pyspark.ml.regression.RandomForestRegressionModel",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 
@@ -23,6 +23,23 @@ EXAMPLES: dict[str, FeatureExample] = {
         "temp double",
         [(-5.0,), (0.0,), (9.9,), (10.0,), (None,)],
         {"temp bin": [0, 1, 1, 2, 3]},
+    ),
+    "clip_outliers": FeatureExample(
+        {"kind": "clip_outliers", "columns": ["delay"], "method": "iqr", "flag": True},
+        "delay double",
+        [(1.0,), (2.0,), (3.0,), (4.0,), (99.0,), (None,)],
+        {"delay": [1, 2, 3, 4, 7, None], "delay clipped": [0, 0, 0, 0, 1, 0]},
+    ),
+    "cyclic": FeatureExample(
+        {"kind": "cyclic", "columns": ["at"], "parts": ["hour", "month"]},
+        "at timestamp_ntz",
+        [(datetime(2013, 1, 5, 6, 50),), (datetime(2013, 7, 2),), (None,)],
+        {
+            "at.hour sin": [1, 0, None],
+            "at.hour cos": [0, 1, None],
+            "at.month sin": [0, 0, None],
+            "at.month cos": [1, -1, None],
+        },
     ),
     "date_parts": FeatureExample(
         {"kind": "date_parts", "columns": ["at"], "parts": ["hour", "weekday", "month"]},
@@ -48,17 +65,68 @@ EXAMPLES: dict[str, FeatureExample] = {
         [("UA",), ("UA",), ("AA",), (None,)],
         {"carrier frequency": [0.5, 0.5, 0.25, 0.25]},
     ),
+    "hashing": FeatureExample(
+        {"kind": "hashing", "columns": ["carrier", "origin"], "slots": 2},
+        "carrier string, origin string",
+        [("UA", "JFK"), ("UA", "LGA"), ("AA", None)],
+        {"hash of carrier, origin[0]": [0, 1, 0], "hash of carrier, origin[1]": [2, 1, 2]},
+    ),
+    "holidays": FeatureExample(
+        {"kind": "holidays", "columns": ["day"], "country": "DE", "first_year": 2023, "last_year": 2023},
+        "day date",
+        [(date(2023, 12, 25),), (date(2023, 12, 28),), (date(2023, 5, 2),), (date(2024, 1, 1),), (None,)],
+        {
+            "day.is_holiday": [1, 0, 0, None, None],
+            "day.days_to_next": [0, 4, 16, None, None],
+            "day.days_since_last": [0, 2, 1, None, None],
+        },
+    ),
     "impute": FeatureExample(
         {"kind": "impute", "columns": ["temp"], "strategy": "median", "flag": True},
         "temp double",
         [(1.0,), (2.0,), (9.0,), (None,), (float("nan"),)],
         {"temp": [1, 2, 9, 2, 2], "temp missing": [0, 0, 0, 1, 1]},
     ),
+    "impute_iterative": FeatureExample(
+        {"kind": "impute_iterative", "columns": ["distance", "hours"], "flag": True},
+        "distance double, hours double",
+        [(100.0, 2.0), (200.0, 3.0), (300.0, 4.0), (400.0, None)],
+        {
+            "distance": [100, 200, 300, 400],
+            "hours": [2, 3, 4, 5],
+            "distance missing": [0, 0, 0, 0],
+            "hours missing": [0, 0, 0, 1],
+        },
+    ),
+    "impute_kmeans": FeatureExample(
+        {"kind": "impute_kmeans", "columns": ["a", "b"], "clusters": 2, "flag": True},
+        "a double, b double",
+        [(0.0, 1.0), (0.0, 3.0), (0.0, None), (100.0, 50.0), (100.0, None)],
+        {"a": [0, 0, 0, 100, 100], "b": [1, 3, 2, 50, 50], "a missing": [0] * 5, "b missing": [0, 0, 1, 0, 1]},
+    ),
     "keep": FeatureExample(
         {"kind": "keep", "columns": ["seats", "is_new"]},
         "seats int, is_new boolean",
         [(180, True), (None, False), (2, None)],
         {"seats": [180, None, 2], "is_new": [1, 0, None]},
+    ),
+    "log": FeatureExample(
+        {"kind": "log", "columns": ["spent"]},
+        "spent double",
+        [(0.0,), (9.0,), (-9.0,), (None,)],
+        {"spent": [0, 2.302585093, -2.302585093, None]},
+    ),
+    "max_abs": FeatureExample(
+        {"kind": "max_abs", "columns": ["gain"]},
+        "gain double",
+        [(-4.0,), (0.0,), (2.0,), (None,)],
+        {"gain": [-1, 0, 0.5, None]},
+    ),
+    "min_max": FeatureExample(
+        {"kind": "min_max", "columns": ["temp"], "upper": 10},
+        "temp double",
+        [(1.0,), (2.0,), (5.0,), (None,)],
+        {"temp": [0, 2.5, 10, None]},
     ),
     "normalize": FeatureExample(
         {"kind": "normalize", "columns": ["a", "b"]},
@@ -83,10 +151,49 @@ EXAMPLES: dict[str, FeatureExample] = {
         [(10,), (9,), (10,), (None,)],
         {"size rank": [1, 0, 1, 2]},
     ),
+    "power": FeatureExample(
+        {"kind": "power", "columns": ["even"], "standardize": False},
+        "even double",
+        # Symmetric around 0, so that the power is 1: nothing is bent.
+        [(-2.0,), (-1.0,), (1.0,), (2.0,), (None,)],
+        {"even": [-2, -1, 1, 2, None]},
+    ),
+    "rank": FeatureExample(
+        {"kind": "rank", "columns": ["temp"], "quantiles": 4},
+        "temp double",
+        [(1.0,), (2.0,), (4.0,), (4.0,), (9.0,), (None,)],
+        {"temp": [0, 0.25, 0.5, 0.5, 1, None]},
+    ),
+    "robust": FeatureExample(
+        {"kind": "robust", "columns": ["temp"]},
+        "temp double",
+        [(1.0,), (2.0,), (3.0,), (4.0,), (1e6,), (None,)],
+        {"temp": [-1, -0.5, 0, 0.5, 499_998.5, None]},
+    ),
     "standardize": FeatureExample(
         {"kind": "standardize", "columns": ["temp"]},
         "temp double",
         [(1.0,), (2.0,), (3.0,), (None,)],
         {"temp": [-1, 0, 1, None]},
+    ),
+    "time_since": FeatureExample(
+        {"kind": "time_since", "columns": ["seen"], "since": "born"},
+        "seen timestamp_ntz, born date",
+        [
+            (datetime(2013, 1, 2, 12), date(2013, 1, 1)),
+            (datetime(2012, 12, 31), date(2013, 1, 1)),
+            (datetime(2013, 1, 1), None),
+        ],
+        {"seen since born": [1.5, None, None]},
+    ),
+    "woe": FeatureExample(
+        {"kind": "woe", "columns": ["carrier", "hour"], "smoothing": 0.5, "bins": 2},
+        "carrier string, hour int, _lakesmith_label double",
+        [("UA", 6, 1.0), ("UA", 6, 1.0), ("UA", 6, 0.0), ("AA", 9, 0.0), (None, None, 0.0), (None, None, 1.0)],
+        {
+            # ln((2.5 / 4) / (1.5 / 4)), ln((0.5 / 4) / (1.5 / 4)) and ln(1).
+            "carrier woe": [0.510825624, 0.510825624, 0.510825624, -1.098612289, 0, 0],
+            "hour woe": [0.510825624, 0.510825624, 0.510825624, -1.098612289, 0, 0],
+        },
     ),
 }

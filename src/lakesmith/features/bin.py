@@ -16,15 +16,19 @@ class Bin(ColumnsFeature):
     """The number of the bin a value falls into, counted from 0, as slot `<column> bin`; or one slot for each bin.
 
     A bin holds its lower edge. Values beyond the outermost edges belong to the first or last bin; missing values to a
-    bin of their own after the last. Edges learned are those of the training rows: quantiles (equal ones count once)
-    or equal widths between the least and the largest value.
+    bin of their own after the last. Edges learned are those of the training rows: quantiles (equal ones count once),
+    equal widths between the least and the largest value, or the splits of a decision tree on this column and the label
+    (`tree`; chosen among 64 quantile bins, rows count once whatever their weight).
     """
 
     kind: Literal["bin"] = "bin"
     takes = ("numeric",)
-    method: Literal["quantile", "width", "edges"] = Field("quantile", description="Where the edges come from.")
-    bins: int = Field(10, ge=2, le=1_000, description="Number of bins for quantile and width.")
+    method: Literal["quantile", "width", "edges", "tree"] = Field("quantile", description="Where the edges come from.")
+    bins: int = Field(10, ge=2, le=1_000, description="Number of bins for quantile and width; the most for tree.")
     edges: tuple[float, ...] = Field((), description="Inner edges for method `edges`, ascending.")
+    min_share: float = Field(
+        0.05, ge=0, lt=1, description="Smallest share of the training rows with a value in a bin of `tree`, in [0, 1)."
+    )
     one_hot: bool = Field(False, description="One slot for each bin instead of the bin's number; for linear models.")
 
     @model_validator(mode="after")
@@ -41,7 +45,7 @@ class Bin(ColumnsFeature):
         from lakesmith.features.learning.bins import LearnBins
 
         columns = {each.name: (draft.number(each), draft.fresh()) for each in self.chosen(draft)}
-        draft.stages.append(LearnBins(columns, self.method, self.bins, self.edges, self.one_hot))
+        draft.stages.append(LearnBins(columns, self.method, self.bins, self.edges, self.one_hot, self.min_share))
         for name, (_, output) in columns.items():
             label = name if self.one_hot else f"{name} bin"
             draft.put(Slot(label, output, name, can_be_missing=False, is_vector=self.one_hot), key=f"{name} bin")

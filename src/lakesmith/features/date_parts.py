@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
-from zoneinfo import available_timezones
+from typing import TYPE_CHECKING, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from lakesmith.columns import Names
-from lakesmith.errors import ConfigError, nearest
+from lakesmith.errors import ConfigError
 from lakesmith.features import Feature, Input
-from lakesmith.features.statements import text_literal
+from lakesmith.features.clocks import TIMES, Zone, moment
 
 if TYPE_CHECKING:
     from lakesmith.features.drafts import Draft
@@ -19,12 +18,6 @@ Part = Literal["minute", "hour", "day", "weekday", "dayofyear", "weekofyear", "m
 # Part → Spark function. weekday() counts from Monday = 0.
 _FUNCTIONS: dict[Part, str] = {"day": "dayofmonth"}
 _OF_TIMES: tuple[Part, ...] = ("minute", "hour")
-
-
-def _known(zone: str) -> str:
-    if zone not in available_timezones():
-        raise ValueError(f"'{zone}' is not a time zone. {nearest(zone, sorted(available_timezones()))}")
-    return zone
 
 
 class DateParts(Feature):
@@ -37,9 +30,7 @@ class DateParts(Feature):
     kind: Literal["date_parts"] = "date_parts"
     columns: tuple[str, ...] = Field(min_length=1, description="Date and timestamp columns.")
     parts: tuple[Part, ...] = Field(min_length=1, description="Which parts to take.")
-    time_zone: Annotated[str, AfterValidator(_known)] = Field(
-        "UTC", description="The zone a timestamp's parts are taken in, such as America/New_York."
-    )
+    time_zone: Zone = Field("UTC", description="The zone a timestamp's parts are taken in, such as America/New_York.")
 
     def columns_after(self, names: Names) -> Names:
         names.need_all(self.columns, key="columns")
@@ -50,19 +41,11 @@ class DateParts(Feature):
     def compile(self, draft: Draft) -> None:
         for position, name in enumerate(self.columns):
             key = f"columns[{position}]"
-            each = draft.need(name, ("timestamp", "timestamp_ntz", "date"), key)
+            each = draft.need(name, TIMES, key)
             for part in self.parts:
                 if each.sort == "date" and part in _OF_TIMES:
                     raise ConfigError(f"'{name}' is a date, which has no {part}", key=key, fix=f"Leave {part} out.")
-                sql = f"{_FUNCTIONS.get(part, part)}({self._moment(each)})"
+                sql = f"{_FUNCTIONS.get(part, part)}({moment(each, self.time_zone)})"
                 made = Input(f"{name}.{part}", "numeric", sql, each.reads, "int")
                 draft.make(made)
                 draft.keep(made)
-
-    def _moment(self, each: Input) -> str:
-        if each.sort != "timestamp":
-            return each.sql
-        # Through seconds since 1970, as a cast to timestamp_ntz would follow the session's zone. Fractions of a second
-        # do not matter to any part.
-        utc = f"TIMESTAMP_NTZ '1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, unix_seconds({each.sql}))"
-        return utc if self.time_zone == "UTC" else f"convert_timezone('UTC', {text_literal(self.time_zone)}, {utc})"

@@ -58,4 +58,6 @@ def _vector_labels(feature_model: PipelineModel) -> dict[str, list[str]]:
         elif kind == "OneHotEncoderModel":
             for source, column in zip(stage.getInputCols(), stage.getOutputCols(), strict=True):
                 labels[column] = labels[source]
+        elif kind == "FeatureHasher":
+            labels[stage.getOutputCol()] = [f"[{position}]" for position in range(stage.getNumFeatures())]
     return labels

@@ -1,4 +1,4 @@
-"""Learned bins: edges at quantiles or in equal widths."""
+"""Learned bins: edges at quantiles, in equal widths or by a tree on the label."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
+from lakesmith.features.learning.edges import quantile_edges, tree_edges
 from lakesmith.features.learning.learner import Learner, adding, listed
-from lakesmith.features.learning.statistics import extremes, quantiles
+from lakesmith.features.learning.statistics import extremes
 
 if TYPE_CHECKING:
     from pyspark.ml import Transformer
     from pyspark.sql import DataFrame
 
-Method = Literal["quantile", "width", "edges"]
+Method = Literal["quantile", "width", "edges", "tree"]
 
 
 class LearnBins(Learner):
@@ -21,15 +22,22 @@ class LearnBins(Learner):
     first or last bin. One `Bucketizer` for all columns."""
 
     def __init__(
-        self, columns: dict[str, tuple[str, str]], method: Method, bins: int, edges: tuple[float, ...], one_hot: bool
+        self,
+        columns: dict[str, tuple[str, str]],
+        method: Method,
+        bins: int,
+        edges: tuple[float, ...],
+        one_hot: bool,
+        min_share: float = 0.05,
     ) -> None:
-        """`columns`: name for people → (column, output)."""
+        """`columns`: name for people → (column, output); `min_share` of the rows is in each bin of a tree."""
         super().__init__()
         self.columns = columns
         self.method = method
         self.bins = bins
         self.edges = edges
         self.one_hot = one_hot
+        self.min_share = min_share
 
     def learn(self, dataset: DataFrame) -> tuple[Sequence[Transformer], Sequence[str]]:
         from pyspark.ml.feature import Bucketizer
@@ -65,11 +73,11 @@ class LearnBins(Learner):
         columns = [column for column, _ in self.columns.values()]
         if self.method == "edges":
             return [list(self.edges) for _ in columns]
-        steps = [step / self.bins for step in range(self.bins)]
         if self.method == "quantile":
-            # An edge at the least value would leave the bin below it empty.
-            found = quantiles(dataset, columns, steps)
-            return [sorted({edge for edge in edges[1:] if edge > edges[0]}) for edges in found]
+            return quantile_edges(dataset, columns, self.bins)
+        if self.method == "tree":
+            return tree_edges(dataset, columns, self.bins, self.min_share)
+        steps = [step / self.bins for step in range(self.bins)]
         ends = extremes(dataset, columns)
         return [
             [] if each is None else sorted({each[0] + (each[1] - each[0]) * step for step in steps[1:]} - {each[0]})
