@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from lakesmith.errors import ConfigError, DataError, EnvironmentFault, LakesmithError
+from lakesmith.sources.documents import NOT_WHOLE
 
 _FILE = re.compile(r"(?:reading file|Path does not exist:) '?(\S+?)[.']?(?:\s|$)")
 _VALUE_FAULT = re.compile(
     r"\[(DIVIDE_BY_ZERO|REMAINDER_BY_ZERO|CAST_INVALID_INPUT|CAST_OVERFLOW|ARITHMETIC_OVERFLOW|BINARY_ARITHMETIC_OVERFLOW"
     r"|INTERVAL_\w+|NUMERIC_VALUE_OUT_OF_RANGE|CANNOT_PARSE_\w+|INVALID_ARRAY_INDEX|DATETIME_\w+)[.\w]*\][^\n]{0,300}"
 )
+_NOT_WHOLE = re.compile(rf"{re.escape(NOT_WHOLE)} ([^\n]+)")
 _FILE_FAULTS = (
     "FAILED_READ_FILE",
     "PARQUET_COLUMN_DATA_TYPE_MISMATCH",
@@ -37,6 +39,12 @@ def told() -> Iterator[None]:
 
 
 def _as_ours(text: str) -> LakesmithError | None:
+    if not_whole := _NOT_WHOLE.search(text):
+        return DataError(
+            f"{not_whole[1]}: the file is not one whole JSON value",
+            key="path",
+            fix="It was cut off or damaged: fetch it again; or it holds a record a line: set `multiline: false`.",
+        )
     found = _FILE.search(text)
     file = re.sub("^file:/+", "/", found[1]) if found else "a file"
     if any(each in text for each in _FILE_FAULTS):
