@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field, field_validator
 
 from lakesmith.errors import DataError
-from lakesmith.sources import InputFile, Reading, Source, check_names, faults
+from lakesmith.sources import FileSource, InputFile, Reading, check_names, faults
 from lakesmith.sources.documents import json_documents
 from lakesmith.sources.inference import SAMPLE_LINES, types_of_objects
 from lakesmith.sources.lines import LINE, text_lines
@@ -26,7 +26,7 @@ _CORRUPT = "_lakesmith_corrupt"
 _END = "_lakesmith_end_of_line"
 
 
-class Json(Source):
+class Json(FileSource):
     """Files of JSON lines, UTF-8, plain or packed as gz or bz2; one record per line that is not empty.
 
     With `multiline` a file is one object or one array of objects, each of them a record; a file that is not one JSON
