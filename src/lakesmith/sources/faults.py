@@ -15,6 +15,7 @@ _VALUE_FAULT = re.compile(
     r"|INTERVAL_\w+|NUMERIC_VALUE_OUT_OF_RANGE|CANNOT_PARSE_\w+|INVALID_ARRAY_INDEX|DATETIME_\w+)[.\w]*\][^\n]{0,300}"
 )
 _NOT_WHOLE = re.compile(rf"{re.escape(NOT_WHOLE)} ([^\n]+)")
+_DATABASE = re.compile(r"[\w.$]*SQL[\w$]*Exception: ([^\n]{1,300})")
 _FILE_FAULTS = (
     "FAILED_READ_FILE",
     "PARQUET_COLUMN_DATA_TYPE_MISMATCH",
@@ -59,6 +60,10 @@ def _as_ours(text: str) -> LakesmithError | None:
         return DataError(
             f"an expression fails on a row: {found_value[0]}",
             fix="Use try_cast, try_divide or another try_ function, which give null instead.",
+        )
+    if found_database := _DATABASE.search(text):
+        return EnvironmentFault(
+            f"the database failed while it was read: {found_database[1].strip()}", fix="Run again when it is up."
         )
     if "PATH_NOT_FOUND" in text or "FileNotFoundException" in text:
         return EnvironmentFault(
