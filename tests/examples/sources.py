@@ -20,5 +20,6 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "watermark": "updated_at",
     },
     "parquet": {"kind": "parquet", "path": "visits"},
-    "delta": {"kind": "delta", "table": "raw.visits", "version": 3},
+    "delta": {"kind": "delta", "table": "raw.visits", "changes": True, "key": ["id"]},
+    "table": {"kind": "table", "table": "raw.visits", "columns": {"id": "int"}},
 }
