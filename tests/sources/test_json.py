@@ -87,6 +87,16 @@ def test_bytes_that_are_not_utf8_are_quarantined(spark: SparkSession, tmp_path: 
     )
 
 
+def test_half_a_character_is_quarantined(spark: SparkSession, tmp_path: Path) -> None:
+    halves = [r"\ud800", r"\uDC00\ud800", r"\\\uD83d x", r"\ud83d\\\ude00"]
+    lines = "\n".join(f'{{"b":"{each}"}}' for each in [r"\ud83d\uDE00", r"\\ud800", *halves])
+    reading = read(spark, Json(path="a", columns=AB), write(tmp_path, a=lines))
+    assert accepted(reading) == [(None, "\\ud800"), (None, "\U0001f600")]
+    assert {rule for rule, _ in rejected(reading)} == {
+        r"json: the line has an escape that is half of a character (\ud800 to \udfff)"
+    }
+
+
 def test_nested_values_are_typed_strictly(spark: SparkSession, tmp_path: Path) -> None:
     columns = {"s": "struct<x:int>", "l": "array<int>"}
     good, bad = '{"s":{"x":5},"l":[1,2]}', '{"s":{"x":"5"},"l":[1]}'

@@ -97,6 +97,10 @@ class Json(FileSource):
         unknown = F.array_except(keys, F.array(*[F.lit(name) for name in columns]))
         folded = F.array(*[F.lit(name.lower()) for name in columns])
         rules = [
+            (
+                _has_half_a_character(),
+                f"json: the {record} has an escape that is half of a character (\\ud800 to \\udfff)",
+            ),
             (keys.isNull() | _ends_early(), f"json: the {record} is not one valid JSON object without a key twice"),
             (
                 F.arrays_overlap(F.split(F.lower(F.array_join(unknown, "\x00")), "\x00"), folded),
@@ -139,6 +143,15 @@ def _ends_early() -> Column:
     listed = F.try_parse_json(F.concat(F.lit("["), F.col(LINE), F.lit(f',"{_END}"]')))
     end = F.try_variant_get(listed, "$[1]", "string")
     return ~F.coalesce(end == F.lit(_END), F.lit(False))
+
+
+def _has_half_a_character() -> Column:
+    """Whether a surrogate is escaped without its other half: parsers put a question mark in its place."""
+    from pyspark.sql import functions as F
+
+    escapes = F.replace(F.col(LINE), F.lit("\\\\"), F.lit(" "))  # escaped backslashes, which begin no other escape
+    unpaired = F.regexp_replace(escapes, r"(?i)\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}", " ")
+    return F.col(LINE).rlike(r"(?i)\\ud[89a-f]") & unpaired.rlike(r"(?i)\\ud[89a-f][0-9a-f]{2}")
 
 
 def _nested_rule(columns: dict[str, str]) -> tuple[Column, str]:
