@@ -165,6 +165,24 @@ def test_a_password_itself_is_refused_and_not_told(tmp_path: Path, password: Any
     assert "7391" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("line", "option"),
+    [
+        ("pasword: hunter2", ""),
+        ("url: 'jdbc:postgresql://h/d?password=hunter2'", ""),
+        ("password: 'hunter2", ""),
+        ("user: u", "sources.v.password=hunter2"),
+        ("user: u", "sources.v.password='hunter2"),
+    ],
+)
+def test_a_password_in_a_wrong_place_is_not_told(tmp_path: Path, line: str, option: str) -> None:
+    path = tmp_path / "p.yml"
+    path.write_text(f"sources:\n  v:\n    kind: jdbc\n    driver: mysql\n    {line}\n")
+    with pytest.raises(ConfigError) as refused:
+        projects.load(path, [option] if option else [])
+    assert "hunter2" not in str(refused.value)
+
+
 def test_a_secret_of_databricks_is_told_where_there_is_none(spark: SparkSession) -> None:
     with pytest.raises(EnvironmentFault, match="password: the secret db/pg is kept by Databricks"):
         Secret(secret="databricks:db/pg").value(spark)
