@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 
 from lakesmith.errors import ConfigError, ConfigErrors, nearest
 from lakesmith.yaml_file import Document
-from lakesmith.yaml_tree import called, dotted
+from lakesmith.yaml_tree import called, dotted, hides
 
 MAX_TOLD = 20
 Steps = tuple[str | int, ...]
@@ -117,7 +117,8 @@ def _sentence(
     if sort == "extra_forbidden":
         name, owners = str(path[-1]), _types_at(path[:-1], document.data, model)
         keys = [key for owner in owners for key in _keys(owner)]
-        return f"there is no such key here ({called(found)})", nearest(name, keys), path
+        told = "a value not shown" if hides(f"{name} {found}") else called(found)
+        return f"there is no such key here ({told})", nearest(name, keys), path
     if sort == "missing":
         field = _field(path, document.data, model)
         described = f" {field.description}" if field is not None and field.description else ""

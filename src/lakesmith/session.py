@@ -203,8 +203,7 @@ def _local_settings() -> dict[str, str]:
 def _delta_jars(submitted: bool) -> dict[str, str]:
     """Settings that bring Delta's JARs: by path when Ivy has them, by coordinates the first time."""
     release = version("delta-spark")
-    ivy = Path(os.environ.get("LAKESMITH_IVY", str(Path.home() / ".ivy2.5.2")))
-    jars = [ivy / "jars" / f"{each.replace(':', '_')}-{release}.jar" for each in DELTA_ARTIFACTS]
+    jars = [ivy() / "jars" / f"{each.replace(':', '_')}-{release}.jar" for each in DELTA_ARTIFACTS]
     if all(jar.is_file() for jar in jars):
         if submitted:
             _add_to_driver(jars)
@@ -217,8 +216,13 @@ def _delta_jars(submitted: bool) -> dict[str, str]:
     return {
         "spark.jars.packages": f"{DELTA_ARTIFACTS[0]}:{release}",
         "spark.jars.excludes": EXCLUDED,
-        "spark.jars.ivy": str(ivy),
+        "spark.jars.ivy": str(ivy()),
     }
+
+
+def ivy() -> Path:
+    """Where Ivy keeps the JARs it has fetched."""
+    return Path(os.environ.get("LAKESMITH_IVY", str(Path.home() / ".ivy2.5.2")))
 
 
 def _add_to_driver(jars: list[Path]) -> None:

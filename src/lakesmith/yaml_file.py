@@ -31,6 +31,7 @@ from lakesmith.yaml_tree import (
     Tree,
     called,
     dotted,
+    hides,
     shown,
 )
 
@@ -116,7 +117,7 @@ def set_values(document: Document, options: Iterable[str]) -> Document:
     """
     data, given = copy.deepcopy(document.data), dict(document.options)
     for option in options:
-        named = f"--set {shown(option)}"
+        named = f"--set {shown(option.partition('=')[0] if hides(option) else option)}"
         name, equals, value = option.partition("=")
         path = _path(name.strip())
         if not equals or not path:

@@ -74,6 +74,11 @@ def shown(text: str, most: int = 80) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text)
 
 
+def hides(text: str) -> bool:
+    """Whether a key, or a line, is of the sort that a password is written in by mistake: messages leave it out."""
+    return re.search("(?i)pass|pas+w|pwd|secret|token|credential", text) is not None
+
+
 def scalar(text: str) -> bool | int | float | str | None:
     """A plain scalar by the core schema of YAML 1.2. Raises ValueError, as a sentence, for what is no finite number."""
     if text in _WORDS:
@@ -235,7 +240,9 @@ class Tree:
             self._refuse("there is a tab, and YAML indents with spaces", line, "Replace it by spaces.")
         if "nesting depth" in problem:  # libyaml looks ahead, and gives up before our own limit is seen
             self._refuse(f"is nested deeper than {MAX_DEPTH} levels", line, "A project file needs six.")
-        self._refuse(f"is not YAML: {shown(problem)}", line, f"Look at: {shown(source.strip(), 60)}")
+        hidden = hides(source if self.numbered else f"{self.file} {source}")
+        look = "its quotes and brackets." if hidden else shown(source.strip(), 60)
+        self._refuse(f"is not YAML: {shown(problem)}", line, f"Look at: {look}")
 
 
 def _is_text(text: str) -> bool:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -8,7 +9,8 @@ import pytest
 from pyspark.sql import Row, SparkSession
 
 from lakesmith.errors import DataError
-from lakesmith.sources import POSITION
+from lakesmith.sources import FILE, POSITION
+from lakesmith.sources.faults import told
 from lakesmith.sources.json import Json
 from tests.builders import count_jobs
 from tests.sources.reading import accepted, read, rejected, write
@@ -85,6 +87,16 @@ def test_bytes_that_are_not_utf8_are_quarantined(spark: SparkSession, tmp_path: 
     )
 
 
+def test_half_a_character_is_quarantined(spark: SparkSession, tmp_path: Path) -> None:
+    halves = [r"\ud800", r"\uDC00\ud800", r"\\\uD83d x", r"\ud83d\\\ude00"]
+    lines = "\n".join(f'{{"b":"{each}"}}' for each in [r"\ud83d\uDE00", r"\\ud800", *halves])
+    reading = read(spark, Json(path="a", columns=AB), write(tmp_path, a=lines))
+    assert accepted(reading) == [(None, "\\ud800"), (None, "\U0001f600")]
+    assert {rule for rule, _ in rejected(reading)} == {
+        r"json: the line has an escape that is half of a character (\ud800 to \udfff)"
+    }
+
+
 def test_nested_values_are_typed_strictly(spark: SparkSession, tmp_path: Path) -> None:
     columns = {"s": "struct<x:int>", "l": "array<int>"}
     good, bad = '{"s":{"x":5},"l":[1,2]}', '{"s":{"x":"5"},"l":[1]}'
@@ -113,3 +125,49 @@ def test_columns_are_inferred_from_a_sample_in_one_job(spark: SparkSession, tmp_
 def test_an_empty_file_is_an_error(spark: SparkSession, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="a is empty"):
         read(spark, Json(path="a", columns=AB), write(tmp_path, a=""))
+
+
+def test_a_file_is_one_document_or_an_array_of_them(spark: SparkSession, tmp_path: Path) -> None:
+    one, two = '{\n "a": 1,\n "b": "x]\\" , {"\n}', '{"a":\n2}'
+    bad = ['{"a":"3"}', "4", '{"a":5,"a":6}', '{"a":7,\n"c":1}', '{"a":NaN}', '{"b":"a\ttab"}', "[]"]
+    data = write(
+        tmp_path,
+        a__json=f"\ufeff {one} \n",
+        b__json=f"[{two},\n {', '.join(bad)} ]\n",
+        c__json=b'[{"b":"caf\xe9"}]',
+        d__json="[ ]",
+    )
+    reading = read(spark, Json(path="*.json", columns=AB, multiline=True), data)
+    assert accepted(reading) == [(1, 'x]" , {'), (2, None)]
+    not_one = "json: the document is not one valid JSON object without a key twice"
+    texts = dict(zip(bad, ["type: 'a' is not int", not_one, not_one, "key: not a column", *[not_one] * 3], strict=True))
+    not_utf8 = ("encoding: the line is not valid UTF-8", "hex:" + b'{"b":"caf\xe9"}'.hex().upper())
+    assert rejected(reading) == sorted([*((rule, text) for text, rule in texts.items()), not_utf8])
+    places = {
+        (row[FILE][-6:], row[POSITION]) for row in reading.records.filter("_lakesmith_raw LIKE '%\"c\"%'").collect()
+    }
+    assert places == {("b.json", "document 5")}
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ('[{"a":1},{"a":2', "Expecting ',' delimiter at line 1 column 16"),
+        ('[{"a":1} {"a":2}]', "',' or ']' expected at line 1 column 10"),
+        ('[{"a":1},]', "Expecting value at line 1 column 10"),
+        ('{"a":1}\n{"a":2}\n', "more follows at line 2 column 1"),
+        ("\n", "Expecting value at line 2 column 1"),
+        ('{"b":' + "[" * 200_000, "nested too deeply"),
+    ],
+)
+def test_a_file_that_is_not_one_json_value_stops_the_run(
+    spark: SparkSession, tmp_path: Path, content: str, why: str
+) -> None:
+    data = write(tmp_path, good__json='{"a":1}', bad__json=content)
+    with pytest.raises(DataError, match=rf"{re.escape(data)}/bad\.json: .*{re.escape(why)}.*fetch it again"), told():
+        read(spark, Json(path="*.json", columns=AB, multiline=True), data).records.collect()
+
+
+def test_columns_of_documents_are_inferred(spark: SparkSession, tmp_path: Path) -> None:
+    reading = read(spark, Json(path="a", multiline=True), write(tmp_path, a='[{"a":\n1}, {"b":"x"}]'))
+    assert (reading.columns, accepted(reading)) == ({"a": "bigint", "b": "string"}, [(1, None), (None, "x")])

@@ -17,6 +17,7 @@ from tests.sources.reading import write
 from tests.stages.small_projects import project, workspace
 
 VISITS = {"kind": "csv", "path": "*.csv", "columns": {"id": "int", "amount": "double"}, "max_quarantine_share": 0.5}
+VISITS |= {"on_change": "replace", "on_gone": "keep"}
 
 
 def run(tables: Tables, folder: Path, **fields: Any) -> SourceResult:
@@ -105,6 +106,31 @@ def test_a_run_killed_between_its_commits_is_made_whole_by_the_next(
     assert [row[5] for row in quarantine(tables)] == ["2,x", "4,y"] + ["9,w"] * earlier
     assert counted(result) == ((6, 3, 3) if earlier else (4, 2, 2))
     assert run(tables, tmp_path, max_quarantine_share=0.9).new.files == 0
+
+
+def test_a_changed_or_vanished_file_of_a_folder_stops_the_run_unless_declared(tables: Tables, tmp_path: Path) -> None:
+    strict = {"on_change": None, "on_gone": "fail"}
+    folder = write(tmp_path / "in", a__csv="id,amount\n1,1\n2,x\n", b__csv="id,amount\n3,3\n")
+    run(tables, tmp_path, **strict)
+    write(tmp_path / "in", a__csv="id,amount\n1,10\n", c__csv="id,amount\n4,4\n")
+    message = rf"sources\.visits\.path: {folder}/a\.csv has other content than when ingested\. Set `on_change: replace`"
+    with pytest.raises(DataError, match=message):
+        run(tables, tmp_path, **strict)
+    write(tmp_path / "in", a__csv="id,amount\n1,1\n2,x\n")
+    assert counted(run(tables, tmp_path, **strict)) == (4, 3, 1)
+    (tmp_path / "in" / "a.csv").unlink()
+    with pytest.raises(DataError, match=rf"{folder}/a\.csv was ingested and no longer there.*`on_gone`"):
+        run(tables, tmp_path, **strict)
+    assert len(bronze(tables)) == 3
+    assert counted(run(tables, tmp_path, on_gone="remove")) == (2, 2, 0)
+    assert (bronze(tables), quarantine(tables)) == ([(3, 3.0), (4, 4.0)], [])
+
+
+def test_the_one_file_of_a_path_may_change(tables: Tables, tmp_path: Path) -> None:
+    for value in (1, 2):
+        write(tmp_path / "in", a__csv=f"id,amount\n{value},1\n")
+        run(tables, tmp_path, path="a.csv", on_change=None, on_gone="fail")
+    assert bronze(tables) == [(2, 1.0)]
 
 
 def test_a_run_killed_before_its_result_was_recorded_doubles_nothing(

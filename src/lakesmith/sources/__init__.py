@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 FILE = "_lakesmith_file"  # string: the file a record came from, as InputFile.path names it; null for tables
 POSITION = "_lakesmith_position"  # string: where in the file, where that is known, else null
 RAW = "_lakesmith_raw"  # string: the record as it stood in the source; null where it was not text
+IS_DELETE = "_lakesmith_is_delete"  # boolean: only in the readings of changes by key
 RULE = "_lakesmith_rule"  # string: the rule a record broke ("type: 'dep_time' is not int"); null = accepted
 
 
@@ -25,12 +26,14 @@ RULE = "_lakesmith_rule"  # string: the rule a record broke ("type: 'dep_time' i
 class InputFile:
     """One file of a source: its path as a URI or local path, its size in bytes and the SHA-256 of its content.
 
-    For a table: how it is named, 0 bytes, and `table id@version`.
+    For a table: how it is named, 0 bytes, and `table id@version`; `since` is then what was read last, in the same
+    form, where only what came after it is to be read.
     """
 
     path: str
     size: int
     sha256: str
+    since: str | None = None
 
 
 @dataclass(frozen=True)
@@ -38,15 +41,18 @@ class Reading:
     """One lazily read frame of all records: the source's typed columns + FILE, POSITION, RAW, RULE.
 
     `columns` is the schema the records were read by (name → Spark DDL type); `inferred` says that it was guessed.
+    With `key` the records are changes, one a key at most: each takes the place of bronze's row with its key, or only
+    takes that row away where the further column IS_DELETE is true.
     """
 
     records: DataFrame
     columns: dict[str, str]
     inferred: bool
+    key: tuple[str, ...] = ()
 
 
 class Source(Piece):
-    """Where raw records come from; `path` is taken against the environment's `data` folder when it is relative."""
+    """Where raw records come from."""
 
     scope: ClassVar[Scope] = "row"
     # Whether one file's records can be told from another's in bronze (FILE), and so be replaced alone.
@@ -54,7 +60,6 @@ class Source(Piece):
     # Whether a column may be a struct, array or map.
     nested: ClassVar[bool] = True
 
-    path: str = Field(min_length=1, description="File, folder or glob; relative paths start at the env's `data`.")
     columns: dict[str, str] | None = Field(
         None, description="Column → Spark type (`int`, `double`, `string`, `decimal(10,2)`, …). Left out: inferred."
     )
@@ -74,28 +79,62 @@ class Source(Piece):
             raise ValueError(f"'{odd[0]}' is {types[odd[0]]}: this kind of source has no nested values")
         return types
 
+    @property
+    def is_incremental(self) -> bool:
+        """Whether only what is new since the last run is read: `files` is then one input with `identity@position`."""
+        return False
+
     def names(self, table: str) -> Names | None:
         """The declared column names, or None where the schema is inferred (unknown before the data is read)."""
         return Names(table, tuple(self.columns)) if self.columns is not None else None
 
     def reading_keys(self) -> dict[str, Any]:
-        """The fields that say how a file is read: when one of them changes, every file is read again."""
-        return self.model_dump(mode="json", exclude={"path", "max_quarantine_share"})
+        """The fields that say how records are read: when one of them changes, all of them are read again."""
+        return self.model_dump(mode="json", exclude={"max_quarantine_share"})
 
     def files(self, spark: SparkSession, data: str) -> tuple[InputFile, ...]:
         """The input files with their content digests, sorted by path. `data` is the env's data folder.
 
-        Raises EnvironmentFault for a path that does not exist or cannot be read, DataError for an empty match.
+        Raises EnvironmentFault for what does not exist or cannot be read, DataError where there is nothing to read.
         """
-        from lakesmith.sources.files import input_files
-
-        return input_files(spark, self.path, data)
+        raise NotImplementedError
 
     def read(self, spark: SparkSession, files: tuple[InputFile, ...]) -> Reading:
         """The records of `files`, accepted and rejected ones together, told apart by RULE; no Spark action but the
         one that infers a schema. Raises DataError naming the file for what stops the run (truncated gzip, wrong
         header)."""
         raise NotImplementedError
+
+
+class FileSource(Source):
+    """Files: each is read once, told by its path and the digest of its content; new ones are added to bronze."""
+
+    path: str = Field(min_length=1, description="File, folder or glob; relative paths start at the env's `data`.")
+    on_change: Literal["fail", "replace"] | None = Field(
+        None,
+        description="What happens when a file that was read has other content now: the run fails, or the file's "
+        "records are replaced. Left out: `replace` where `path` is one file, `fail` for a folder or glob.",
+    )
+    on_gone: Literal["fail", "remove", "keep"] = Field(
+        "fail",
+        description="What happens when a file that was read is no longer there: the run fails, or the file's records "
+        "are removed, or kept (for folders that are emptied after a load).",
+    )
+
+    def reading_keys(self) -> dict[str, Any]:
+        others = ("path", "on_change", "on_gone")
+        return {name: value for name, value in super().reading_keys().items() if name not in others}
+
+    def files(self, spark: SparkSession, data: str) -> tuple[InputFile, ...]:
+        from lakesmith.sources.files import input_files
+
+        return input_files(spark, self.path, data)
+
+    def replaces(self, present: tuple[InputFile, ...]) -> bool:
+        """Whether a changed file's records are replaced; `present` are the files that `path` means now."""
+        if self.on_change is not None:
+            return self.on_change == "replace"
+        return len(present) == 1 and present[0].path.endswith(self.path.removeprefix("file:").lstrip("./"))
 
 
 def check_names(names: Any) -> None:

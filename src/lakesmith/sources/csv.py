@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field, field_validator
 
 from lakesmith.errors import DataError
-from lakesmith.sources import FILE, POSITION, InputFile, Reading, Source
+from lakesmith.sources import FILE, POSITION, FileSource, InputFile, Reading
 from lakesmith.sources.csv_headers import check, names_in
 from lakesmith.sources.csv_values import Dialect, texts
 from lakesmith.sources.inference import SAMPLE_LINES, types_of_texts
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _PARSED = "_lakesmith_parsed"
 
 
-class Csv(Source):
+class Csv(FileSource):
     """Files of separated values, UTF-8, plain or packed as gz or bz2; one record per line that is not empty.
 
     Every value must be one of its column's type as it stands: `12.5` is no int, `1.005` no decimal(9,2). The header

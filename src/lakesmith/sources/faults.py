@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from lakesmith.errors import ConfigError, DataError, EnvironmentFault, LakesmithError
+from lakesmith.sources.documents import NOT_WHOLE
 
 _FILE = re.compile(r"(?:reading file|Path does not exist:) '?(\S+?)[.']?(?:\s|$)")
 _VALUE_FAULT = re.compile(
     r"\[(DIVIDE_BY_ZERO|REMAINDER_BY_ZERO|CAST_INVALID_INPUT|CAST_OVERFLOW|ARITHMETIC_OVERFLOW|BINARY_ARITHMETIC_OVERFLOW"
     r"|INTERVAL_\w+|NUMERIC_VALUE_OUT_OF_RANGE|CANNOT_PARSE_\w+|INVALID_ARRAY_INDEX|DATETIME_\w+)[.\w]*\][^\n]{0,300}"
 )
+_NOT_WHOLE = re.compile(rf"{re.escape(NOT_WHOLE)} ([^\n]+)")
+_DATABASE = re.compile(r"[\w.$]*SQL[\w$]*Exception: ([^\n]{1,300})")
 _FILE_FAULTS = (
     "FAILED_READ_FILE",
     "PARQUET_COLUMN_DATA_TYPE_MISMATCH",
@@ -37,6 +40,12 @@ def told() -> Iterator[None]:
 
 
 def _as_ours(text: str) -> LakesmithError | None:
+    if not_whole := _NOT_WHOLE.search(text):
+        return DataError(
+            f"{not_whole[1]}: the file is not one whole JSON value",
+            key="path",
+            fix="It was cut off or damaged: fetch it again; or it holds a record a line: set `multiline: false`.",
+        )
     found = _FILE.search(text)
     file = re.sub("^file:/+", "/", found[1]) if found else "a file"
     if any(each in text for each in _FILE_FAULTS):
@@ -51,6 +60,10 @@ def _as_ours(text: str) -> LakesmithError | None:
         return DataError(
             f"an expression fails on a row: {found_value[0]}",
             fix="Use try_cast, try_divide or another try_ function, which give null instead.",
+        )
+    if found_database := _DATABASE.search(text):
+        return EnvironmentFault(
+            f"the database failed while it was read: {found_database[1].strip()}", fix="Run again when it is up."
         )
     if "PATH_NOT_FOUND" in text or "FileNotFoundException" in text:
         return EnvironmentFault(

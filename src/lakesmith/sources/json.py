@@ -1,4 +1,4 @@
-"""Json: files of JSON lines, one object a line, read strictly."""
+"""Json: files of JSON lines, or of one document or array of documents a file, read strictly."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field, field_validator
 
 from lakesmith.errors import DataError
-from lakesmith.sources import InputFile, Reading, Source, check_names
+from lakesmith.sources import FileSource, InputFile, Reading, check_names, faults
+from lakesmith.sources.documents import json_documents
 from lakesmith.sources.inference import SAMPLE_LINES, types_of_objects
 from lakesmith.sources.lines import LINE, text_lines
 from lakesmith.sources.strict import Formats, typed
@@ -25,8 +26,11 @@ _CORRUPT = "_lakesmith_corrupt"
 _END = "_lakesmith_end_of_line"
 
 
-class Json(Source):
+class Json(FileSource):
     """Files of JSON lines, UTF-8, plain or packed as gz or bz2; one record per line that is not empty.
+
+    With `multiline` a file is one object or one array of objects, each of them a record; a file that is not one JSON
+    value as a whole stops the run.
 
     A value must be of its column's type as JSON writes it: `"5"` is no int, `5` no string, `1.0` no int. A key that
     is missing is null. Keys twice in an object, or spelled in another case than the column, are quarantined. Inside a
@@ -34,6 +38,9 @@ class Json(Source):
     """
 
     kind: Literal["json"] = "json"
+    multiline: bool = Field(
+        False, description="Whether a file is one document or an array of them, over any lines, not a record a line."
+    )
     unknown_keys: Literal["quarantine", "ignore"] = Field(
         "quarantine", description="What happens to a record with a key that is no column."
     )
@@ -51,8 +58,9 @@ class Json(Source):
         if not any(each.size for each in files):
             told = files[0].path if len(files) == 1 else f"each of {len(files)} files"
             raise DataError(f"{told} is empty", key="path", fix="Check where it came from.")
-        lines = text_lines(spark, files)
-        columns = self.columns or _inferred(lines)
+        lines = json_documents(spark, files) if self.multiline else text_lines(spark, files)
+        with faults.told():
+            columns = self.columns or _inferred(lines)
         return Reading(self._records(lines, columns), columns, self.columns is None)
 
     def _records(self, lines: DataFrame, columns: dict[str, str]) -> DataFrame:
@@ -84,11 +92,16 @@ class Json(Source):
     def _key_rules(self, columns: dict[str, str]) -> Rules:
         from pyspark.sql import functions as F
 
+        record = "document" if self.multiline else "line"
         keys = F.col(_KEYS)
         unknown = F.array_except(keys, F.array(*[F.lit(name) for name in columns]))
         folded = F.array(*[F.lit(name.lower()) for name in columns])
         rules = [
-            (keys.isNull() | _ends_early(), "json: the line is not one valid JSON object without a key twice"),
+            (
+                _has_half_a_character(),
+                f"json: the {record} has an escape that is half of a character (\\ud800 to \\udfff)",
+            ),
+            (keys.isNull() | _ends_early(), f"json: the {record} is not one valid JSON object without a key twice"),
             (
                 F.arrays_overlap(F.split(F.lower(F.array_join(unknown, "\x00")), "\x00"), folded),
                 "key: spelled in another case than the column",
@@ -130,6 +143,15 @@ def _ends_early() -> Column:
     listed = F.try_parse_json(F.concat(F.lit("["), F.col(LINE), F.lit(f',"{_END}"]')))
     end = F.try_variant_get(listed, "$[1]", "string")
     return ~F.coalesce(end == F.lit(_END), F.lit(False))
+
+
+def _has_half_a_character() -> Column:
+    """Whether a surrogate is escaped without its other half: parsers put a question mark in its place."""
+    from pyspark.sql import functions as F
+
+    escapes = F.replace(F.col(LINE), F.lit("\\\\"), F.lit(" "))  # escaped backslashes, which begin no other escape
+    unpaired = F.regexp_replace(escapes, r"(?i)\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}", " ")
+    return F.col(LINE).rlike(r"(?i)\\ud[89a-f]") & unpaired.rlike(r"(?i)\\ud[89a-f][0-9a-f]{2}")
 
 
 def _nested_rule(columns: dict[str, str]) -> tuple[Column, str]:

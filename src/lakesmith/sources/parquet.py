@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from lakesmith.columns import quote
 from lakesmith.errors import DataError, nearest
-from lakesmith.sources import FILE, POSITION, RAW, RULE, InputFile, Reading, Source
+from lakesmith.sources import FILE, POSITION, RAW, RULE, FileSource, InputFile, Reading
 from lakesmith.sources.faults import told
 from lakesmith.sources.files import is_remote, spark_path
 from lakesmith.sources.lines import file_column
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, DataFrameReader, SparkSession
 
 
-class Parquet(Source):
+class Parquet(FileSource):
     """Parquet files, every one with the same columns; folders named `column=value` add theirs.
 
     Declared columns must be in every file with their type, or one that widens to it (`int` → `bigint`); columns that

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lakesmith.columns import quote
 from lakesmith.errors import DataError
-from lakesmith.sources import FILE, RULE, Reading
+from lakesmith.sources import FILE, IS_DELETE, RULE, Reading
 from lakesmith.sources.faults import told
 from lakesmith.sources.tally import Tally
 from lakesmith.sql_rendering import literal
@@ -52,10 +53,12 @@ def holds_others(tables: Tables, name: str, files: Sequence[str]) -> bool:
 def write(tables: Tables, name: str, reading: Reading, *, whole: bool, replaced: Sequence[str]) -> Written:
     """The accepted records in one commit: as the whole table, in place of the rows of some files, or after the rest.
 
-    One pass over the records; they are counted as they go by.
+    One pass over the records; they are counted as they go by. Changes by key are merged instead.
     """
     from pyspark.sql import functions as F
 
+    if reading.key and not whole:
+        return _merged(tables, name, reading)
     counts = (F.count(F.lit(1)).alias("read"), F.count(F.col(RULE)).alias("quarantined"))
     seen = Tally(reading.records, f"records of {name}", *counts)
     accepted = seen.frame.filter(F.col(RULE).isNull()).select(
@@ -70,6 +73,27 @@ def write(tables: Tables, name: str, reading: Reading, *, whole: bool, replaced:
             version = tables.append(name, accepted)
     found = seen.counts()
     return Written(version, found["read"], found["quarantined"])
+
+
+def _merged(tables: Tables, name: str, reading: Reading) -> Written:
+    """Changes by key applied to bronze in one commit: deletes, updates of the keys it has, inserts of others."""
+    columns = [quote(each) for each in (*reading.columns, FILE)]
+    view = f"lakesmith_changes_{uuid.uuid4().hex}"
+    matched = " AND ".join(f"old.{quote(each)} = new.{quote(each)}" for each in reading.key)
+    with told():
+        read = reading.records.count()  # a merge may run over its source twice, so it is not counted on the way
+        reading.records.createOrReplaceTempView(view)
+        try:
+            tables.spark.sql(
+                f"MERGE INTO {tables.place(name)} AS old USING {view} AS new ON {matched} "
+                f"WHEN MATCHED AND new.{IS_DELETE} THEN DELETE "
+                f"WHEN MATCHED THEN UPDATE SET {', '.join(f'old.{each} = new.{each}' for each in columns)} "
+                f"WHEN NOT MATCHED AND NOT new.{IS_DELETE} THEN INSERT ({', '.join(columns)}) "
+                f"VALUES ({', '.join(f'new.{each}' for each in columns)})"
+            )
+        finally:
+            tables.spark.catalog.dropTempView(view)
+    return Written(tables.version(name), read, 0)
 
 
 def remove(tables: Tables, name: str, files: Sequence[str]) -> int:

@@ -9,21 +9,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from lakesmith.errors import DataError
 from lakesmith.facts import Plain, QuarantineRule, SourceRows
-from lakesmith.sources import InputFile, Reading, Source
 from lakesmith.stages import bronze, quarantine
-from lakesmith.stages.arrivals import Arrivals, arrivals, as_one, paths
+from lakesmith.stages.arrivals import paths
+from lakesmith.stages.ingest_plans import Plan, fitting, planned
 from lakesmith.stages.stage import Result, Stage
 from lakesmith.wording import count
 
 if TYPE_CHECKING:
     from lakesmith.project import Project
+    from lakesmith.sources import Reading
     from lakesmith.workspace import Workspace
 
 
@@ -98,20 +97,8 @@ def ingest(workspace: Workspace, run: str) -> IngestResult:
     )
 
 
-@dataclass(frozen=True)
-class _Plan:
-    """What is read of one source, how, and into what."""
-
-    name: str
-    source: Source
-    settings: str
-    arrived: Arrivals
-    whole: bool
-    before: int | None
-
-
 def _ingested(workspace: Workspace, name: str, recorded: SourceResult | None, run: str) -> SourceResult:
-    plan = _planned(workspace, name, recorded)
+    plan = planned(workspace, name, recorded)
     arrived, tables = plan.arrived, workspace.tables
     if recorded is not None and arrived.nothing_new:
         nothing = SourceRows(source=name, files=0, read=0, accepted=0)
@@ -122,7 +109,7 @@ def _ingested(workspace: Workspace, name: str, recorded: SourceResult | None, ru
         quarantine.put(tables, None, name, "ingest", arrived.replaced)
         return _result(workspace, plan, recorded, version, SourceRows(source=name, files=0, read=0, accepted=0))
     reading = plan.source.read(workspace.spark, arrived.to_read)
-    plan = _fitting(workspace, plan, reading)
+    plan = fitting(workspace, plan, reading)
     written = _written(workspace, plan, reading, run)
     new = SourceRows(
         source=name,
@@ -134,41 +121,7 @@ def _ingested(workspace: Workspace, name: str, recorded: SourceResult | None, ru
     return _result(workspace, plan, recorded, written.version, new, reading)
 
 
-def _planned(workspace: Workspace, name: str, recorded: SourceResult | None) -> _Plan:
-    """Which files to read: with what is recorded trusted only where bronze is as that run left it."""
-    tables, table, source = workspace.tables, bronze.bronze_of(name), workspace.project.sources[name]
-    settings = hashlib.sha256(json.dumps(source.reading_keys(), sort_keys=True).encode()).hexdigest()[:16]
-    before = tables.version(table) if tables.exists(table) else None
-    held = tuple(InputFile(each.path, each.size, each.sha256) for each in recorded.files) if recorded else ()
-    same_settings = recorded is not None and recorded.settings == settings
-    trusted = same_settings and recorded is not None and recorded.version == before
-    judge = arrivals if source.by_file else as_one
-    arrived = judge(workspace.input_files(name), held if before is not None else (), trusted=trusted)
-    if arrived.gone and not same_settings:
-        raise DataError(
-            f"the source is read in another way than before, and {arrived.gone[0].path} is no longer there",
-            fix=f"Put the file back, or delete the table {tables.place(table)} to start without it.",
-        )
-    if trusted and recorded is not None and recorded.inferred:
-        source = source.model_copy(update={"columns": recorded.columns})  # a guess is made once
-    whole = before is None or not source.by_file or (recorded is not None and not trusted and not arrived.gone)
-    return _Plan(name, source, settings, arrived, whole, before)
-
-
-def _fitting(workspace: Workspace, plan: _Plan, reading: Reading) -> _Plan:
-    """The plan, with bronze written as a whole where a run that was not recorded left it with other columns."""
-    tables, table = workspace.tables, bronze.bronze_of(plan.name)
-    if plan.whole or bronze.columns_in(tables, table) == reading.columns:
-        return plan
-    if bronze.holds_others(tables, table, [*paths(plan.arrived.to_read), *plan.arrived.replaced]):
-        raise DataError(
-            f"{tables.place(table)} has other columns, and rows of files that are no longer there",
-            fix="Put the files back, or delete the table to start without them.",
-        )
-    return replace(plan, whole=True)
-
-
-def _written(workspace: Workspace, plan: _Plan, reading: Reading, run: str) -> bronze.Written:
+def _written(workspace: Workspace, plan: Plan, reading: Reading, run: str) -> bronze.Written:
     """Bronze, then the quarantine; bronze is taken back where too large a share of the records breaks a rule."""
     tables, table = workspace.tables, bronze.bronze_of(plan.name)
     touched = tuple(dict.fromkeys((*plan.arrived.replaced, *paths(plan.arrived.to_read))))
@@ -185,7 +138,7 @@ def _written(workspace: Workspace, plan: _Plan, reading: Reading, run: str) -> b
 
 def _result(
     workspace: Workspace,
-    plan: _Plan,
+    plan: Plan,
     recorded: SourceResult | None,
     version: int,
     new: SourceRows,
@@ -209,7 +162,7 @@ def _result(
     )
 
 
-def _all_rows(workspace: Workspace, plan: _Plan) -> SourceRows:
+def _all_rows(workspace: Workspace, plan: Plan) -> SourceRows:
     """What bronze and the quarantine hold of a source, from all its files."""
     accepted = workspace.tables.rows(bronze.bronze_of(plan.name))
     away = quarantine.held(workspace.tables, plan.name, "ingest")
