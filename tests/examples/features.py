@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 
 @dataclass(frozen=True)
 class FeatureExample:
-    """`expected`: slot → its value in each row of `rows`, in order; None is missing."""
+    """`expected`: slot → its value in each row of `rows`, in order; None is missing. `above`: features above it."""
 
     yaml: dict[str, Any]
     schema: str
     rows: list[tuple[Any, ...]]
     expected: dict[str, list[float | None]]
+    above: list[dict[str, Any]] = field(default_factory=list)
 
 
 EXAMPLES: dict[str, FeatureExample] = {
@@ -88,5 +89,35 @@ EXAMPLES: dict[str, FeatureExample] = {
         "temp double",
         [(1.0,), (2.0,), (3.0,), (None,)],
         {"temp": [-1, 0, 1, None]},
+    ),
+}
+EXAMPLES |= {
+    "select_correlation": FeatureExample(
+        {"kind": "select_correlation", "limit": 0.9},
+        "a double, b double, c double, _lakesmith_label double",
+        [(1.0, 1.0, 1.0, 1.0), (2.0, 2.5, 0.0, 2.0), (3.0, 3.0, 0.0, 3.0), (4.0, 4.0, 1.0, 4.0)],
+        {"a": [1, 2, 3, 4], "c": [1, 0, 0, 1]},
+        above=[{"kind": "keep", "columns": ["a", "b", "c"]}],
+    ),
+    "select_top": FeatureExample(
+        {"kind": "select_top", "count": 1, "num_trees": 3, "max_depth": 2},
+        "a double, b double, _lakesmith_label double",
+        [(0.0, 1.0, 1.0), (0.0, 2.0, 2.0), (0.0, 3.0, 3.0), (None, None, None)],
+        {"b": [1, 2, 3, None]},
+        above=[{"kind": "keep", "columns": ["a", "b"]}],
+    ),
+    "select_univariate": FeatureExample(
+        {"kind": "select_univariate", "share": 0.5},
+        "a double, b double, _lakesmith_label double",
+        [(5.0, 1.0, 1.0), (1.0, 2.0, 2.0), (7.0, 4.0, 3.0), (None, None, None)],
+        {"b": [1, 2, 4, None]},
+        above=[{"kind": "keep", "columns": ["a", "b"]}],
+    ),
+    "select_variance": FeatureExample(
+        {"kind": "select_variance"},
+        "a double, b double",
+        [(1.0, 2.0), (1.0, 3.0), (None, None)],
+        {"b": [2, 3, None]},
+        above=[{"kind": "keep", "columns": ["a", "b"]}],
     ),
 }
