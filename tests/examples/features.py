@@ -121,3 +121,35 @@ EXAMPLES |= {
         above=[{"kind": "keep", "columns": ["a", "b"]}],
     ),
 }
+EXAMPLES |= {
+    "interaction": FeatureExample(
+        {"kind": "interaction", "columns": [["a", "b"], ["c", "a"], ["c", "d"]], "max_categories": 1},
+        "a double, b double, c string, d string",
+        [(2.0, 3.0, "x", "y"), (None, 1.0, "x", "y"), (5.0, 0.5, None, "z")],
+        {
+            "a*b": [6, None, 2.5],
+            "a*c=x": [2, 0, 0],
+            "a*c missing": [0, 0, 5],
+            "a*c other": [0, 0, 0],
+            "c*d=x*y": [1, 1, 0],
+            "c*d missing": [0, 0, 1],
+            "c*d other": [0, 0, 0],
+        },
+    ),
+    "pca": FeatureExample(
+        {"kind": "pca", "columns": ["a", "b"], "components": 1, "scale": False},
+        "a double, b double",
+        [(1.0, -3.0), (3.0, -9.0), (2.0, -6.0)],
+        {"pca 1": [3.16227766, -3.16227766, 0]},
+    ),
+    "polynomial": FeatureExample(
+        {"kind": "polynomial", "columns": ["a", "b"], "degree": 2},
+        "a double, b double",
+        [(2.0, 3.0), (None, -4.0), (1e30, -1e30)],
+        {
+            "a^2": [4, None, 3.4028234e38],
+            "a*b": [6, None, -3.4028234e38],
+            "b^2": [9, 16, 3.4028234e38],
+        },
+    ),
+}
