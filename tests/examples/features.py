@@ -153,3 +153,32 @@ EXAMPLES |= {
         },
     ),
 }
+EXAMPLES |= {
+    "count_words": FeatureExample(
+        {"kind": "count_words", "columns": ["title"], "max_words": 2, "stop_words": ["the"]},
+        "title string",
+        [("The plane was late, late!",), ("Late plane",), (None,)],
+        {"title=late": [2, 1, 0], "title=plane": [1, 1, 0]},
+    ),
+    "embed_categories": FeatureExample(
+        {"kind": "embed_categories", "columns": ["a", "b"], "size": 1},
+        "a string, b string",
+        [("x", "p"), ("x", "p"), ("y", "q"), ("y", "q"), (None, "q")],
+        {
+            "a embedding 1": [0, 0, 0.652432883, 0.652432883, 0.652432883],
+            "b embedding 1": [0, 0, 0.922679432, 0.922679432, 0.922679432],
+        },
+    ),
+    "tf_idf": FeatureExample(
+        {"kind": "tf_idf", "columns": ["title"], "slots": 2},
+        "title string",
+        [("late LATE",), ("plane",), (None,)],
+        {"title tfidf 1": [0, 0, 0], "title tfidf 2": [0.575364145, 0.287682072, 0]},
+    ),
+    "word2vec": FeatureExample(
+        {"kind": "word2vec", "columns": ["title"], "size": 2, "min_count": 2},
+        "title string",
+        [("late",), ("plane",), (None,)],
+        {"title vector 1": [0, 0, 0], "title vector 2": [0, 0, 0]},
+    ),
+}
