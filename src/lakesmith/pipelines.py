@@ -37,6 +37,15 @@ ARTIFACT_STAGES = (
     "pyspark.ml.feature.Bucketizer",
     "pyspark.ml.feature.VectorAssembler",
     "pyspark.ml.feature.FeatureHasher",
+    "pyspark.ml.feature.VectorSlicer",
+    "pyspark.ml.feature.PCAModel",
+    "pyspark.ml.feature.ElementwiseProduct",
+    "pyspark.ml.feature.Interaction",
+    "pyspark.ml.feature.StopWordsRemover",
+    "pyspark.ml.feature.HashingTF",
+    "pyspark.ml.feature.IDFModel",
+    "pyspark.ml.feature.CountVectorizerModel",
+    "pyspark.ml.feature.Word2VecModel",
     "pyspark.ml.regression.LinearRegressionModel",
     "pyspark.ml.regression.DecisionTreeRegressionModel",
     "pyspark.ml.regression.RandomForestRegressionModel",
@@ -107,13 +116,14 @@ def feature_plan(
     check_features(features, Names("gold", tuple(schema.names)), facts, weight)
     unnamed = {each for each in (facts.time, facts.group) if each} | {n for n in schema.names if n.startswith(RESERVED)}
     draft = Draft(inputs_of(schema), _refused(facts, weight), frozenset(unnamed), facts.key, typing_of(schema))
+    draft.accepts_missing = accepts_missing
     for position, feature in enumerate(features):
         with located(f"features[{position}]"):
             feature.compile(draft)
     if not draft.slots:
         raise ConfigError("the features make no number", key="features", fix="Add one such as keep, one_hot or bin.")
     if not accepts_missing:
-        _fill_what_is_left(draft)
+        draft.fill_what_is_left()
     return FeaturePlan(tuple(_stages(draft)), tuple(draft.used), tuple(draft.slots.values()))
 
 
@@ -209,7 +219,8 @@ def notes(feature_model: PipelineModel) -> tuple[str, ...]:
     """
     told: list[str] = []
     for stage in feature_model.stages:
-        told += getattr(stage, "_lakesmith_notes", ())
+        found = getattr(stage, "_lakesmith_notes", ())
+        told += [each(feature_model) if callable(each) else each for each in found]
     return tuple(dict.fromkeys(told))
 
 
@@ -236,18 +247,6 @@ def _refused(facts: RowFacts | None, weight: str | None) -> dict[str, str]:
 
 def _refusal(name: str, why: str, key: str) -> ConfigError:
     return ConfigError(f"'{name}' is {why} and cannot be a feature", key=key, fix="Leave it out.")
-
-
-def _fill_what_is_left(draft: Draft) -> None:
-    from lakesmith.features.learning.fills import Filled, LearnFill
-
-    left = [slot for slot in draft.slots.values() if slot.can_be_missing]
-    if not left:
-        return
-    filled = [Filled(slot.name, slot.column, draft.fresh()) for slot in left]
-    draft.stages.append(LearnFill(tuple(filled), "median", is_automatic=True))
-    for slot, fill in zip(left, filled, strict=True):
-        draft.slots[slot.name] = Slot(slot.name, fill.output, slot.of, can_be_missing=False)
 
 
 def _stages(draft: Draft) -> Iterator[Any]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 
 @dataclass(frozen=True)
 class FeatureExample:
-    """`expected`: slot → its value in each row of `rows`, in order; None is missing."""
+    """`expected`: slot → its value in each row of `rows`, in order; None is missing. `above`: features above it."""
 
     yaml: dict[str, Any]
     schema: str
     rows: list[tuple[Any, ...]]
     expected: dict[str, list[float | None]]
+    above: list[dict[str, Any]] = field(default_factory=list)
 
 
 EXAMPLES: dict[str, FeatureExample] = {
@@ -195,5 +196,104 @@ EXAMPLES: dict[str, FeatureExample] = {
             "carrier woe": [0.510825624, 0.510825624, 0.510825624, -1.098612289, 0, 0],
             "hour woe": [0.510825624, 0.510825624, 0.510825624, -1.098612289, 0, 0],
         },
+    ),
+}
+EXAMPLES |= {
+    "select_correlation": FeatureExample(
+        {"kind": "select_correlation", "limit": 0.9},
+        "a double, b double, c double, _lakesmith_label double",
+        [(1.0, 1.0, 1.0, 1.0), (2.0, 2.5, 0.0, 2.0), (3.0, 3.0, 0.0, 3.0), (4.0, 4.0, 1.0, 4.0)],
+        {"a": [1, 2, 3, 4], "c": [1, 0, 0, 1]},
+        above=[{"kind": "keep", "columns": ["a", "b", "c"]}],
+    ),
+    "select_top": FeatureExample(
+        {"kind": "select_top", "count": 1, "num_trees": 3, "max_depth": 2},
+        "a double, b double, _lakesmith_label double",
+        [(0.0, 1.0, 1.0), (0.0, 2.0, 2.0), (0.0, 3.0, 3.0), (None, None, None)],
+        {"b": [1, 2, 3, None]},
+        above=[{"kind": "keep", "columns": ["a", "b"]}],
+    ),
+    "select_univariate": FeatureExample(
+        {"kind": "select_univariate", "share": 0.5},
+        "a double, b double, _lakesmith_label double",
+        [(5.0, 1.0, 1.0), (1.0, 2.0, 2.0), (7.0, 4.0, 3.0), (None, None, None)],
+        {"b": [1, 2, 4, None]},
+        above=[{"kind": "keep", "columns": ["a", "b"]}],
+    ),
+    "select_variance": FeatureExample(
+        {"kind": "select_variance"},
+        "a double, b double",
+        [(1.0, 2.0), (1.0, 3.0), (None, None)],
+        {"b": [2, 3, None]},
+        above=[{"kind": "keep", "columns": ["a", "b"]}],
+    ),
+}
+EXAMPLES |= {
+    "interaction": FeatureExample(
+        {"kind": "interaction", "columns": [["a", "b"], ["c", "a"], ["c", "d"]], "max_categories": 1},
+        "a double, b double, c string, d string",
+        [(2.0, 3.0, "x", "y"), (None, 1.0, "x", "y"), (5.0, 0.5, None, "z")],
+        {
+            "a*b": [6, None, 2.5],
+            "a*c=x": [2, 0, 0],
+            "a*c missing": [0, 0, 5],
+            "a*c other": [0, 0, 0],
+            "c*d=x*y": [1, 1, 0],
+            "c*d missing": [0, 0, 1],
+            "c*d other": [0, 0, 0],
+        },
+    ),
+    "pca": FeatureExample(
+        {"kind": "pca", "columns": ["a", "b"], "components": 1, "scale": False},
+        "a double, b double",
+        [(1.0, -3.0), (3.0, -9.0), (2.0, -6.0)],
+        {"pca 1": [3.16227766, -3.16227766, 0]},
+    ),
+    "polynomial": FeatureExample(
+        {"kind": "polynomial", "columns": ["a", "b"], "degree": 2},
+        "a double, b double",
+        [(2.0, 3.0), (None, -4.0), (1e30, -1e30)],
+        {
+            "a^2": [4, None, 3.4028234e38],
+            "a*b": [6, None, -3.4028234e38],
+            "b^2": [9, 16, 3.4028234e38],
+        },
+    ),
+}
+EXAMPLES |= {
+    "count_words": FeatureExample(
+        {"kind": "count_words", "columns": ["title"], "max_words": 2, "stop_words": ["the"]},
+        "title string",
+        [("The plane was late, late!",), ("Late plane",), (None,)],
+        {"title=late": [2, 1, 0], "title=plane": [1, 1, 0]},
+    ),
+    "embed_categories": FeatureExample(
+        {"kind": "embed_categories", "columns": ["a", "b"], "size": 1},
+        "a string, b string",
+        [("x", "p"), ("x", "p"), ("y", "q"), ("y", "q"), (None, "q")],
+        {
+            "a embedding 1": [0, 0, 0.652432883, 0.652432883, 0.652432883],
+            "b embedding 1": [0, 0, 0.922679432, 0.922679432, 0.922679432],
+        },
+    ),
+    "tf_idf": FeatureExample(
+        {"kind": "tf_idf", "columns": ["title"], "slots": 2},
+        "title string",
+        [("late LATE",), ("plane",), (None,)],
+        {"title tfidf 1": [0, 0, 0], "title tfidf 2": [0.575364145, 0.287682072, 0]},
+    ),
+    "word2vec": FeatureExample(
+        {"kind": "word2vec", "columns": ["title"], "size": 2, "min_count": 2},
+        "title string",
+        [("late",), ("plane",), (None,)],
+        {"title vector 1": [0, 0, 0], "title vector 2": [0, 0, 0]},
+    ),
+}
+EXAMPLES |= {
+    "target_encode": FeatureExample(
+        {"kind": "target_encode", "columns": ["carrier"], "smoothing": 1},
+        "carrier string, _lakesmith_label double",
+        [("UA", 1.0), ("UA", 1.0), ("AA", 0.0), (None, 0.0)],
+        {"carrier target": [0.833333333, 0.833333333, 0.25, 0.25]},
     ),
 }

@@ -20,6 +20,10 @@ from lakesmith.splits import RowFacts
 KINDS = sorted(EXAMPLES)
 
 
+def pieces(example: FeatureExample) -> list[Feature]:
+    return [feature(**yaml) for yaml in [*example.above, example.yaml]]
+
+
 def everything() -> list[Feature]:
     return [
         feature(kind="impute", columns=["a"], strategy="median", flag=True),
@@ -50,7 +54,7 @@ def test_every_kind_has_an_example() -> None:
 def test_a_feature_gives_its_example(kind: str, spark: SparkSession) -> None:
     example: FeatureExample = EXAMPLES[kind]
     train = frame(spark, example.schema, example.rows)
-    plan, model = fit([feature(**example.yaml)], train)
+    plan, model = fit(pieces(example), train)
     assert slot_values(plan, model, train) == example.expected
 
 
@@ -63,7 +67,7 @@ def test_a_feature_survives_the_round_trip_through_its_yaml(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_empty_training_table_gives_defined_values(kind: str, spark: SparkSession) -> None:
     example = EXAMPLES[kind]
-    plan, model = fit([feature(**example.yaml)], frame(spark, example.schema, []), accepts_missing=False)
+    plan, model = fit(pieces(example), frame(spark, example.schema, []), accepts_missing=False)
     values = slot_values(plan, model, frame(spark, example.schema, example.rows))
     assert None not in [value for column in values.values() for value in column]
 
@@ -72,7 +76,7 @@ def test_an_empty_training_table_gives_defined_values(kind: str, spark: SparkSes
 def test_columns_that_are_all_null_give_defined_values(kind: str, spark: SparkSession) -> None:
     example = EXAMPLES[kind]
     nothing = frame(spark, example.schema, [tuple(None for _ in example.rows[0])] * 3)
-    plan, model = fit([feature(**example.yaml)], nothing, accepts_missing=False)
+    plan, model = fit(pieces(example), nothing, accepts_missing=False)
     values = slot_values(plan, model, nothing)
     assert None not in [value for column in values.values() for value in column]
 
@@ -83,7 +87,7 @@ def test_a_missing_column_is_named_with_the_nearest_one(kind: str, spark: SparkS
     first = frame(spark, example.schema, []).schema[0]
     other = frame(spark, example.schema.replace(first.name, f"{first.name}_x", 1), [])
     with pytest.raises(ConfigError, match=f"Did you mean '{first.name}_x'|Allowed: {first.name}_x") as raised:
-        plan_of([feature(**example.yaml)], other)
+        plan_of(pieces(example), other)
     assert raised.value.key.startswith("features[0].columns")
 
 

@@ -46,6 +46,8 @@ class Slot:
     """A column that goes into the feature vector: one number, or a vector with a number for each category or bin.
 
     `name` is the slot in the user's words (`temp`, `temp missing`, `carrier`), `of` the column it tells about.
+    A vector of `size` numbers is `name 1`, `name 2`, …; one made of `parts` has their numbers, less those that a
+    `VectorSlicer` left out.
     """
 
     name: str
@@ -53,6 +55,8 @@ class Slot:
     of: str
     can_be_missing: bool
     is_vector: bool = False
+    size: int = 0
+    parts: tuple[Slot, ...] = ()
 
 
 class Feature(Piece):

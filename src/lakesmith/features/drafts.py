@@ -22,7 +22,7 @@ class Draft:
 
     `inputs` are gold's columns by name, `refused` says why one may not be a feature, `unnamed` are columns that a
     word (`numeric`, …) does not stand for, `key` tells rows apart, `type_of` gives the sort of a SQL expression over
-    gold's columns.
+    gold's columns. `accepts_missing` says whether the vector may hold NaN.
     """
 
     inputs: dict[str, Input]
@@ -40,6 +40,8 @@ class Draft:
     _texts: dict[str, str] = field(default_factory=dict)
     _categories: dict[str, str] = field(default_factory=dict)
     _filled: set[str] = field(default_factory=set)
+    accepts_missing: bool = True
+    _gathered: set[str] = field(default_factory=set)
 
     # Which columns
 
@@ -133,17 +135,56 @@ class Draft:
     def keep(self, chosen: Input) -> None:
         """The column's number, as it is now, is a slot of the vector."""
         missing = chosen.name not in self._filled
+        self._refuse_gathered(chosen.name, chosen.name)
         self.slots[chosen.name] = Slot(chosen.name, self.number(chosen), chosen.name, missing)
 
     def put(self, slot: Slot, *, key: str | None = None) -> None:
         """One more slot, told apart from the others by `key`, its name if not given. Raises ConfigError when a feature
         above already made it."""
         key = key or slot.name
+        self._refuse_gathered(key, slot.of)
         if key in self.slots:
             raise ConfigError(
                 f"a feature above already does the same to '{slot.of}'", key="columns", fix="Leave one of them out."
             )
         self.slots[key] = slot
+
+    def gather(self) -> Slot:
+        """One vector of all slots so far, in place of them. Raises ConfigError (key = kind) where there is none.
+
+        Where the family cannot take missing numbers, those that no feature filled get their training median first.
+        """
+        from pyspark.ml.feature import VectorAssembler
+
+        if not self.slots:
+            raise ConfigError("no feature above makes a number", key="kind", fix="Put those to choose from above it.")
+        if not self.accepts_missing:
+            self.fill_what_is_left()
+        parts, column = tuple(self.slots.values()), self.fresh()
+        inputs = [each.column for each in parts]
+        self.stages.append(VectorAssembler(inputCols=inputs, outputCol=column, handleInvalid="keep"))
+        self._gathered.update(self.slots)
+        self.slots.clear()
+        missing = any(each.can_be_missing for each in parts)
+        return Slot(column, column, column, missing, is_vector=True, parts=parts)
+
+    def fill_what_is_left(self) -> None:
+        """Slots that may be missing get their training median (0 for a column without values)."""
+        from lakesmith.features.learning.fills import Filled, LearnFill
+
+        left = {key: slot for key, slot in self.slots.items() if slot.can_be_missing}
+        if not left:
+            return
+        filled = [Filled(slot.name, slot.column, self.fresh()) for slot in left.values()]
+        self.stages.append(LearnFill(tuple(filled), "median", is_automatic=True))
+        for (key, slot), fill in zip(left.items(), filled, strict=True):
+            self.slots[key] = Slot(slot.name, fill.output, slot.of, can_be_missing=False)
+
+    def _refuse_gathered(self, key: str, of: str) -> None:
+        if key in self._gathered:
+            raise ConfigError(
+                f"a selection above has already chosen among the slots of '{of}'", key="columns", fix="Put it above."
+            )
 
     def is_filled(self, name: str) -> bool:
         """Whether a feature above has replaced the column's missing values."""

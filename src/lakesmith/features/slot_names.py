@@ -24,12 +24,24 @@ class SlotName:
 
 def named_slots(slots: Sequence[Slot], feature_model: PipelineModel) -> tuple[SlotName, ...]:
     """One name for each number of the vector, in order."""
-    labels = _vector_labels(feature_model)
-    named: list[SlotName] = []
-    for slot in slots:
-        each = [f"{slot.name}{label}" for label in labels[slot.column]] if slot.is_vector else [slot.name]
-        named += [SlotName(name, slot.of) for name in each]
-    return tuple(named)
+    labels, kept = _vector_labels(feature_model), _kept(feature_model)
+    return tuple(name for slot in slots for name in _named(slot, labels, kept))
+
+
+def _named(slot: Slot, labels: dict[str, list[str]], kept: dict[str, list[int]]) -> list[SlotName]:
+    if slot.parts:
+        every = [name for part in slot.parts for name in _named(part, labels, kept)]
+        return [every[position] for position in kept.get(slot.column, range(len(every)))]
+    if slot.size:
+        return [SlotName(f"{slot.name} {number}", slot.of) for number in range(1, slot.size + 1)]
+    each = [f"{slot.name}{label}" for label in labels[slot.column]] if slot.is_vector else [slot.name]
+    return [SlotName(name, slot.of) for name in each]
+
+
+def _kept(feature_model: PipelineModel) -> dict[str, list[int]]:
+    """Vector column → the positions that a selection left of the vector it chose from."""
+    stages: list[Any] = [each for each in flattened(feature_model) if type(each).__name__ == "VectorSlicer"]
+    return {stage.getOutputCol(): list(stage.getIndices()) for stage in stages}
 
 
 def flattened(model: Transformer) -> Iterator[Transformer]:
@@ -60,4 +72,8 @@ def _vector_labels(feature_model: PipelineModel) -> dict[str, list[str]]:
                 labels[column] = labels[source]
         elif kind == "FeatureHasher":
             labels[stage.getOutputCol()] = [f"[{position}]" for position in range(stage.getNumFeatures())]
+        elif kind == "CountVectorizerModel":
+            labels[stage.getOutputCol()] = [f"={word}" for word in stage.vocabulary]
+        elif kind == "Interaction":
+            labels[stage.getOutputCol()] = labels[stage.getInputCols()[1]]
     return labels

@@ -13,14 +13,17 @@ from pyspark.sql import DataFrame
 from lakesmith.features import ON_TRAINING
 from lakesmith.features.statements import select
 
+Note = str | Callable[[PipelineModel], str]
+
 
 class Learner(Estimator[Transformer]):
     """Learns from the frame handed to `fit` and from nothing else; fitted, it is a stock transformer.
 
-    Notes for the report ride on the fitted transformer as the attribute `_lakesmith_notes`.
+    Notes for the report ride on the fitted transformer as the attribute `_lakesmith_notes`; one that needs the names
+    of slots is a function of the whole fitted pipeline.
     """
 
-    def learn(self, dataset: DataFrame) -> tuple[Sequence[Transformer], Sequence[str]]:
+    def learn(self, dataset: DataFrame) -> tuple[Sequence[Transformer], Sequence[Note]]:
         """The stock transformers, and notes."""
         raise NotImplementedError
 

@@ -31,7 +31,7 @@ class LearnScale(Learner):
         constant = []
         for (name, (column, output)), each in zip(self.columns.items(), found, strict=True):
             added[output] = self._scaled(column, each)
-            if not _is_divisor(each.stddev):
+            if not is_divisor(each.stddev):
                 constant.append(name)
         told = [f"constant in the training rows, so centred only: {listed(constant)}"] if constant else []
         return [adding(added)], told
@@ -40,11 +40,12 @@ class LearnScale(Learner):
         value = column
         if self.center and math.isfinite(found.mean):
             value = f"({value} - {number_literal(found.mean)})"
-        if self.scale and _is_divisor(found.stddev):
+        if self.scale and is_divisor(found.stddev):
             value = f"{value} / {number_literal(found.stddev)}"
         return value
 
 
-def _is_divisor(stddev: float) -> bool:
+def is_divisor(stddev: float) -> bool:
+    """Whether a deviation may be divided by."""
     # Below this a quotient may be infinite.
     return math.isfinite(stddev) and stddev > 1e-200

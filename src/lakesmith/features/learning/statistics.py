@@ -77,7 +77,7 @@ def quantiles(frame: DataFrame, columns: Sequence[str], shares: Sequence[float])
     Exact (linear between neighbours, as numpy's default) up to EXACT_ROWS rows, whatever the partitions. With more
     rows those of a sample of about EXACT_ROWS, chosen by a hash of the row's own values.
     """
-    sampled = _sample(frame)
+    sampled = sample(frame)
     probabilities = F.array(*[F.lit(float(share)) for share in shares])
     found = per_column(sampled, columns, lambda value: {"values": F.percentile(value, probabilities)})
     return [list(each["values"] or ()) for each in found]
@@ -142,15 +142,16 @@ def _categories(rows: Sequence[Any], most: int) -> Categories:
     return Categories(values[:most], rows[0]["distinct"], rows[0]["rows"], nulls)
 
 
-def _sample(frame: DataFrame) -> DataFrame:
+def sample(frame: DataFrame, most: int = EXACT_ROWS) -> DataFrame:
+    """The rows, or about `most` of them where there are more, chosen by a hash of the row's own values."""
     count = frame.count()
-    if count <= EXACT_ROWS:
+    if count <= most:
         return frame
     no_hash = (MapType, ArrayType, StructType, BinaryType, UserDefinedType)
     plain = [each.name for each in frame.schema.fields if not isinstance(each.dataType, no_hash)]
     own = [name for name in plain if not name.startswith(RESERVED)] or plain
     drawn = F.shiftrightunsigned(F.xxhash64(*[F.col(quote(name)) for name in own], F.lit("quantiles")), 11)
-    return frame.where(drawn < int(2**53 * (EXACT_ROWS / count)))
+    return frame.where(drawn < int(2**53 * (most / count)))
 
 
 def rounded(value: float | None) -> float:
