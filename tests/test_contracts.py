@@ -23,6 +23,7 @@ from lakesmith.fold_plans import FOLD_PLANS
 from lakesmith.gates import GATES
 from lakesmith.metrics import METRICS
 from lakesmith.piece import Catalogue, Piece
+from lakesmith.resampling import RESAMPLINGS
 from lakesmith.search import SPACES
 from lakesmith.sources import SOURCES
 from lakesmith.splits import SPLITS
@@ -30,8 +31,8 @@ from lakesmith.tasks import TASKS
 
 CATALOGUES: dict[str, Catalogue[Any]] = {
     "cleaning": STEPS, "derivations": DERIVATIONS, "families": FAMILIES, "features": FEATURES,
-    "fold_plans": FOLD_PLANS, "gates": GATES, "metrics": METRICS, "sources": SOURCES, "spaces": SPACES,
-    "splits": SPLITS, "tasks": TASKS,
+    "fold_plans": FOLD_PLANS, "gates": GATES, "metrics": METRICS, "resampling": RESAMPLINGS, "sources": SOURCES,
+    "spaces": SPACES, "splits": SPLITS, "tasks": TASKS,
 }  # fmt: skip
 FOREIGN = {"a.b": 1, "with space": 2, "tick`s": 3, "größe": 4, 'quo"te': 5}
 

@@ -157,8 +157,13 @@ def test_test_rows_change_neither_the_chosen_trial_nor_the_model(tmp_path: Path)
     made = visits()
     poisoned = [[*row[:2], "Z", "true", *["999"] * 3] if row[1] >= "2025-03-01" else row for row in made]
     results, models = [], []
+
+    def with_all_that_sees_labels(text: str) -> str:
+        encoded = text.replace("families:", "  - {kind: target_encode, columns: [city]}\nfamilies:")
+        return encoded.replace("families:", "resample:\n  - {kind: smote}\nfamilies:")
+
     for name, data in (("calm", made), ("poisoned", poisoned)):
-        path = write_project(tmp_path / name, data, trials=3)
+        path = write_project(tmp_path / name, data, trials=3, change=with_all_that_sees_labels)
         run(path, "+train")
         with at_work(path) as workspace:
             result = workspace.previous("train", TrainResult)

@@ -17,7 +17,7 @@ from pyspark.sql import functions as F
 from lakesmith.columns import quote
 from lakesmith.features.learning.affine import Affine
 from lakesmith.features.learning.learner import Learner, adding, listed
-from lakesmith.features.learning.statistics import _sample, moments
+from lakesmith.features.learning.statistics import moments, sample
 from lakesmith.features.statements import LARGEST, number_literal
 
 FARTHEST = 5.0
@@ -72,7 +72,7 @@ def yeo_johnson(column: str, power: float) -> str:
 def likeliest_powers(frame: DataFrame, columns: Sequence[str]) -> list[float | None]:
     """The power of greatest likelihood in [−FARTHEST, FARTHEST] for each column; None for one without spread."""
     best: list[float | None] = [0.0] * len(columns)
-    rows = _sample(frame)
+    rows = sample(frame)
     for step in STEPS:
         around = [0.0 if power is None else power for power in best]
         found = _likelihoods(rows, columns, around, step)
