@@ -1,4 +1,4 @@
-"""Bins and weights learned from the label."""
+"""Bins, and bins and weights learned from the label."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
+from sklearn.preprocessing import KBinsDiscretizer
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from builders import frame
@@ -69,3 +70,18 @@ def test_woe_refuses_a_label_that_is_not_binary_and_rows_without_one(spark: Spar
         fit([piece], frame(spark, f"x double, {LABEL} double", [(1.0, 0.0), (2.0, 2.0)]))
     with pytest.raises(ConfigError, match="these rows have none"):
         fit([piece], frame(spark, "x double", [(1.0,)]))
+
+
+def test_quantile_and_width_bins_agree_with_scikit_learn(spark: SparkSession) -> None:
+    x = np.random.default_rng(2).lognormal(0, 1, 101)
+    train = frame(spark, "a double, b double", [(float(each), float(each)) for each in x])
+    features = [
+        feature(kind="bin", columns=["a"], method="quantile", bins=7),
+        feature(kind="bin", columns=["b"], method="width", bins=7),
+    ]
+    plan, model = fit(features, train)
+    found = slot_values(plan, model, train)
+    quantile = KBinsDiscretizer(7, encode="ordinal", strategy="quantile", quantile_method="linear")
+    width = KBinsDiscretizer(7, encode="ordinal", strategy="uniform")
+    assert found["a bin"] == quantile.fit_transform(x[:, None])[:, 0].tolist()
+    assert found["b bin"] == width.fit_transform(x[:, None])[:, 0].tolist()

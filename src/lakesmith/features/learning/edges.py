@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from lakesmith.columns import quote
@@ -51,16 +51,9 @@ def label_sums(frame: DataFrame, columns: Sequence[str], edges: Sequence[Sequenc
     """
     need_label(frame)
     classes = _classes(frame)
-    cells = [
-        F.struct(
-            F.lit(position).alias("position"),
-            F.when(F.col(quote(column)).isNull(), len(each) + 1)
-            .otherwise(F.expr(bin_number(quote(column), each)))
-            .alias("bin"),
-        )
-        for position, (column, each) in enumerate(zip(columns, edges, strict=True))
-    ]
-    long = labelled(frame).select(F.col(LABEL).alias("label"), F.explode(F.array(*cells)).alias("cell"))
+    long = labelled(frame).select(
+        F.col(LABEL).alias("label"), F.explode(F.array(*_cells(columns, edges))).alias("cell")
+    )
     group = ["position", "bin", *(["label"] if classes else [])]
     sums = long.select("cell.*", "label").groupBy(*group).agg(F.count("*").alias("rows"), F.sum("label").alias("sum"))
     tables = [np.zeros((len(each) + 2, 1 + (classes or 1))) for each in edges]
@@ -72,6 +65,19 @@ def label_sums(frame: DataFrame, columns: Sequence[str], edges: Sequence[Sequenc
         else:
             table[place, 1] += row["sum"]
     return tables
+
+
+def _cells(columns: Sequence[str], edges: Sequence[Sequence[float]]) -> list[Column]:
+    """Each column's position and the row's bin in it, the one after the last for a missing value."""
+    return [
+        F.struct(
+            F.lit(position).alias("position"),
+            F.when(F.col(quote(column)).isNull(), len(each) + 1)
+            .otherwise(F.expr(bin_number(quote(column), each)))
+            .alias("bin"),
+        )
+        for position, (column, each) in enumerate(zip(columns, edges, strict=True))
+    ]
 
 
 def labelled(frame: DataFrame) -> DataFrame:

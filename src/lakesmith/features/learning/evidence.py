@@ -95,6 +95,20 @@ Sums = tuple[float, float]
 def _category_sums(frame: DataFrame, columns: Sequence[str], most: int) -> list[tuple[dict[str, Sums], Sums]]:
     """Column by column: category → (rows, positive rows) for the `most` most frequent and MISSING, and the sums of the
     rest. One action; the driver gets `most` + 1 rows a column."""
+    kept: list[dict[str, Sums]] = [{} for _ in columns]
+    totals = [(0.0, 0.0)] * len(columns)
+    ranked = _ranked(frame, columns)
+    for row in ranked.where(F.col("rank") <= F.col("has_missing") + most).orderBy("position", "rank").collect():
+        kept[row["position"]][row["value"]] = (row["rows"], row["positive"])
+        totals[row["position"]] = (row["all_rows"], row["all_positive"])
+    return [
+        (each, (rows - sum(n for n, _ in each.values()), positive - sum(p for _, p in each.values())))
+        for each, (rows, positive) in zip(kept, totals, strict=True)
+    ]
+
+
+def _ranked(frame: DataFrame, columns: Sequence[str]) -> DataFrame:
+    """One row a column (`position`) and category, most frequent first, with its sums and those of the column."""
     pairs = [
         F.struct(F.lit(position).alias("position"), F.col(quote(column)).alias("value"))
         for position, column in enumerate(columns)
@@ -107,7 +121,7 @@ def _category_sums(frame: DataFrame, columns: Sequence[str], most: int) -> list[
     )
     whole = Window.partitionBy("position")
     is_value = F.col("value") != MISSING
-    ranked = sums.select(
+    return sums.select(
         "*",
         # MISSING comes first, so that its sums are there whatever the cap.
         F.row_number().over(whole.orderBy(is_value, F.desc("rows"), "value")).alias("rank"),
@@ -115,12 +129,3 @@ def _category_sums(frame: DataFrame, columns: Sequence[str], most: int) -> list[
         F.sum("rows").over(whole).alias("all_rows"),
         F.sum("positive").over(whole).alias("all_positive"),
     )
-    kept: list[dict[str, Sums]] = [{} for _ in columns]
-    totals = [(0.0, 0.0)] * len(columns)
-    for row in ranked.where(F.col("rank") <= F.col("has_missing") + most).orderBy("position", "rank").collect():
-        kept[row["position"]][row["value"]] = (row["rows"], row["positive"])
-        totals[row["position"]] = (row["all_rows"], row["all_positive"])
-    return [
-        (each, (rows - sum(n for n, _ in each.values()), positive - sum(p for _, p in each.values())))
-        for each, (rows, positive) in zip(kept, totals, strict=True)
-    ]

@@ -90,6 +90,16 @@ def _likelihoods(
 
     In long form always: an aggregate for each power would be compiled for longer than it runs.
     """
+    by_column: list[dict[int, float]] = [{} for _ in columns]
+    for row in _moments_by_power(frame, columns, around, step).collect():
+        likelihood = _likelihood(row, around[row["position"]] + row["offset"] * step)
+        if likelihood is not None:
+            by_column[row["position"]][row["offset"]] = likelihood
+    return by_column
+
+
+def _moments_by_power(frame: DataFrame, columns: Sequence[str], around: Sequence[float], step: float) -> DataFrame:
+    """One row a column (`position`) and power (`offset` steps beside `around`), with what its likelihood needs."""
     values = [
         F.struct(F.lit(position).alias("position"), F.col(quote(column)).alias("x"), F.lit(power).alias("around"))
         for position, (column, power) in enumerate(zip(columns, around, strict=True))
@@ -99,7 +109,7 @@ def _likelihoods(
         "*", F.explode(F.sequence(F.lit(-ROUND), F.lit(ROUND))).alias("offset")
     )
     bent = _bent_column(F.col("x"), F.col("size"), F.col("around") + F.col("offset") * step)
-    found = (
+    return (
         tried.select("position", "offset", "size", "x", bent.alias("bent"))
         .groupBy("position", "offset")
         .agg(
@@ -109,12 +119,6 @@ def _likelihoods(
             F.stddev_pop("bent").alias("deviation"),
         )
     )
-    by_column: list[dict[int, float]] = [{} for _ in columns]
-    for row in found.collect():
-        likelihood = _likelihood(row, around[row["position"]] + row["offset"] * step)
-        if likelihood is not None:
-            by_column[row["position"]][row["offset"]] = likelihood
-    return by_column
 
 
 def _bent_column(x: Column, size: Column, power: Column) -> Column:
