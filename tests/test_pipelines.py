@@ -138,6 +138,11 @@ def test_the_model_opens_and_scores_where_lakesmith_is_not_installed(spark: Spar
         feature(kind="one_hot", columns=["carrier"]),
         feature(kind="frequency", columns=["carrier"]),
         feature(kind="flag", columns={"is_early": "noise < 3"}),
+        feature(kind="pca", columns=["x", "noise"], share=0.9),
+        feature(kind="interaction", columns=[["noise", "carrier"]]),
+        feature(kind="tf_idf", columns=["carrier"], slots=4, stop_words=["nothing"]),
+        feature(kind="word2vec", columns=["carrier"], size=2),
+        feature(kind="select_variance"),
     ]
     _, plan, feature_model, fitted, vectors = trained("xgboost", "binary", df, pieces)
     model = assembled(feature_model, fitted, "binary", CLASSES["binary"])
@@ -155,6 +160,7 @@ def test_the_model_opens_and_scores_where_lakesmith_is_not_installed(spark: Spar
     assert set(told["stages"]) <= set(ARTIFACT_STAGES)
     again = PipelineModel.load(str(tmp_path / "model"))
     assert slot_names(plan, again) == slot_names(plan, feature_model)
+    assert "noise*carrier=UA" in slot_names(plan, again)
     vectors.unpersist()
 
 
