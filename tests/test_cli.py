@@ -183,15 +183,13 @@ def test_validate_tells_every_mistake_as_json_where_a_program_reads(
     assert capsys.readouterr().out == "f.yml is valid.\n"
 
 
-def test_status_rollback_and_ui_hand_over(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_status_and_rollback_hand_over(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(api, "status", lambda *_a, **_o: Told())
     monkeypatch.setattr(api, "rollback", lambda *_a, **_o: Told())
-    monkeypatch.setattr(api, "ui", lambda *, port, **_o: port - 5000)
     assert ended("status", "--output", "json") == 0
     assert json.loads(capsys.readouterr().out) == {"result": 1}
     assert ended("rollback", "f.yml") == 0
     assert capsys.readouterr().out == "version 2 is champion\n"
-    assert ended("ui", "--port", "5003") == 3
 
 
 def test_show_prints_the_file_as_read_and_with_options(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
