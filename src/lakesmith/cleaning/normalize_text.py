@@ -62,7 +62,7 @@ class NormalizeText(CleaningStep):
         from pyspark.sql import functions as F
         from pyspark.sql.pandas.functions import pandas_udf
 
-        from lakesmith.cleaning.unicode_forms import normalizer
+        from lakesmith.cleaning.workers.unicode_forms import normalizer
 
         given = {name: F.col(quote(name)) for name in texts}
         if self.form is None:
