@@ -13,7 +13,7 @@ from pyspark.sql import SparkSession
 
 from lakesmith.checks import check
 from lakesmith.cleaning.chain import StepCounts, broken_rules, counted, walk
-from lakesmith.cleaning.min_hashes import HASHES, hashed_ngrams, rows_of_bands, signer
+from lakesmith.cleaning.workers.min_hashes import HASHES, hashed_ngrams, rows_of_bands, signer
 from lakesmith.columns import Names
 from lakesmith.errors import ConfigError, ConfigErrors
 from tests.builders import frame, rows

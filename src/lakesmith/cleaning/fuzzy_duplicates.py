@@ -31,7 +31,7 @@ class FuzzyDuplicates(CleaningStep):
     A ~ B ~ C only A stays. Null is older than everything; between rows of one age a hash of the whole row decides.
     Rows whose columns hold no text are like none.
 
-    Candidates come from MinHash signatures of 128 hashes in bands (cleaning/min_hashes.py), which miss fewer than one
+    Candidates come from MinHash signatures of 128 hashes in bands (workers/min_hashes.py), which miss fewer than one
     pair in 1,000 at the threshold, and less above it; each candidate is then measured on its n-grams, so no row is
     dropped wrongly. The work grows with the number of distinct texts that share a band.
     """
@@ -114,7 +114,7 @@ class FuzzyDuplicates(CleaningStep):
         from pyspark.sql import functions as F
         from pyspark.sql.pandas.functions import pandas_udf
 
-        from lakesmith.cleaning.min_hashes import rows_of_bands, signer
+        from lakesmith.cleaning.workers.min_hashes import rows_of_bands, signer
 
         first = F.min(_AGE) if self.keep == "oldest" else F.max(_AGE)
         texts = aged.filter(F.col(_TEXT).isNotNull()).groupBy(_TEXT).agg(first.alias("age"))

@@ -9,7 +9,6 @@ from pydantic import Field, model_validator
 from lakesmith.cleaning import CleaningStep
 from lakesmith.cleaning.conditions import text_columns
 from lakesmith.cleaning.trim_text import AROUND
-from lakesmith.cleaning.unicode_forms import Form
 from lakesmith.columns import RESERVED, Names, quote
 
 if TYPE_CHECKING:
@@ -29,7 +28,9 @@ class NormalizeText(CleaningStep):
 
     kind: Literal["normalize_text"] = "normalize_text"
     columns: tuple[str, ...] | None = Field(None, min_length=1, description="Text columns; left out: all of them.")
-    form: Form | None = Field("NFC", description="Unicode normal form; null: as it was typed.")
+    form: Literal["NFC", "NFD", "NFKC", "NFKD"] | None = Field(
+        "NFC", description="Unicode normal form; null: as it was typed."
+    )
     case: Literal["lower", "upper", "title"] | None = Field(None, description="Case of letters; null: as it was typed.")
     collapse_spaces: bool = Field(True, description="Whether white space becomes one space, and none at the ends.")
 
@@ -61,7 +62,7 @@ class NormalizeText(CleaningStep):
         from pyspark.sql import functions as F
         from pyspark.sql.pandas.functions import pandas_udf
 
-        from lakesmith.cleaning.unicode_forms import normalizer
+        from lakesmith.cleaning.workers.unicode_forms import normalizer
 
         given = {name: F.col(quote(name)) for name in texts}
         if self.form is None:
