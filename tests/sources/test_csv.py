@@ -227,3 +227,11 @@ def test_archives_and_utf16_are_refused_by_name(spark: SparkSession, tmp_path: P
         read(spark, Csv(path="a.zip", columns=AB), data)
     with pytest.raises(DataError, match=r"b\.csv is UTF-16"):
         read(spark, Csv(path="b.csv", columns=AB), data)
+
+
+def test_control_characters_are_no_spaces_and_no_null(spark: SparkSession, tmp_path: Path) -> None:
+    data = write(tmp_path, a__csv='a,b\n5\x00,x\n\x196,x\n7,"\x00"\n 8 ,x\n')
+    reading = read(spark, Csv(path="a.csv", columns={"a": "int", "b": "string"}), data)
+    nul = "encoding: the line holds a NUL character"
+    assert accepted(reading) == [(8, "x")]
+    assert rejected(reading) == [(nul, "5\x00,x"), (nul, '7,"\x00"'), ("type: 'a' is not int", "\x196,x")]

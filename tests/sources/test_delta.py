@@ -83,7 +83,8 @@ def changed(spark: SparkSession, folder: Path) -> None:
 
 
 def followed(spark: SparkSession, tables: Tables, folder: Path, **fields: Any) -> tuple[SourceResult, SourceResult]:
-    """The results of two runs over a table with a change feed, before and after it `changed`."""
+    """The results of two runs over a table with a change feed, before and after it `changed`; between them, one that
+    was killed before its result was recorded."""
     spark.sql(
         f"CREATE TABLE delta.`{folder / 'in' / 't'}` (id int, amount double) USING delta "
         "TBLPROPERTIES (delta.enableChangeDataFeed = true)"
@@ -93,6 +94,10 @@ def followed(spark: SparkSession, tables: Tables, folder: Path, **fields: Any) -
     made = project({"visits": {"kind": "delta", "path": "t", "changes": True, **fields}})
     first = INGEST.run(workspace(tables, folder, made)).result.sources[0]
     changed(spark, folder)
+    with pytest.MonkeyPatch.context() as killed:
+        killed.setattr(Tables, "record", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            INGEST.run(workspace(tables, folder, made))
     return first, INGEST.run(workspace(tables, folder, made)).result.sources[0]
 
 

@@ -112,7 +112,7 @@ class Csv(FileSource):
         ]
         of_line = self.dialect.whole_line_rules(F.col(LINE), F.col(_PARSED), len(order))
         values = {name: F.col(value_of[name]) for name in columns}
-        return accounted(as_values, values, [not_utf8(), *of_line, *changed])
+        return accounted(as_values, values, [not_utf8(), _has_nul(), *of_line, *changed])
 
     def _inferred(self, lines: DataFrame, names: list[str] | None) -> dict[str, str]:
         """Columns from a sample of the lines, by one job; without a header they are called c1, c2, …"""
@@ -124,6 +124,13 @@ class Csv(FileSource):
             names = [f"c{position + 1}" for position in range(len(rows[0]))]
         whole = [row for row in rows if len(row) == len(names)]
         return types_of_texts(names, whole, self.null_values)
+
+
+def _has_nul() -> tuple[Column, str]:
+    """The parser reads a value of NUL characters as null."""
+    from pyspark.sql import functions as F
+
+    return F.contains(F.col(LINE), F.lit("\x00")), "encoding: the line holds a NUL character"
 
 
 def _is_not(line: str) -> Column:

@@ -10,12 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lakesmith.sources.types import FLOATS, decimal_size
+from lakesmith.sources.types import FLOATS, INTEGERS, decimal_size
 
 if TYPE_CHECKING:
     from pyspark.sql import Column
 
 NUMBER = r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"
+WORD = r"^\s*[+-]?[0-9A-Za-z]+\s*$"
 NOT_FINITE = r"(?i)^\s*[+-]?(nan|inf|infinity)\s*$"
 DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 LOCAL_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?"
@@ -53,6 +54,8 @@ def typed(text: Column, type_: str, formats: Formats, *, words_for_not_finite: b
         return _instant(text, formats)
     if type_ == "timestamp_ntz":
         return _local(text, formats)
+    if type_ in INTEGERS or type_ == "boolean":
+        return F.when(text.rlike(WORD), text.try_cast(type_))  # the cast alone takes control characters for spaces
     return text.try_cast(type_)
 
 

@@ -102,7 +102,12 @@ def _ingested(workspace: Workspace, name: str, recorded: SourceResult | None, ru
     arrived, tables = plan.arrived, workspace.tables
     if recorded is not None and arrived.nothing_new:
         nothing = SourceRows(source=name, files=0, read=0, accepted=0)
-        update = {"new": nothing, "unchanged": len(arrived.unchanged), "same_content": arrived.same_content}
+        update = {
+            "new": nothing,
+            "version": plan.before,
+            "unchanged": len(arrived.unchanged),
+            "same_content": arrived.same_content,
+        }
         return recorded.model_copy(update=update)
     if not arrived.to_read:
         version = bronze.remove(tables, bronze.bronze_of(name), arrived.replaced)

@@ -15,6 +15,7 @@ from lakesmith.wording import count
 
 if TYPE_CHECKING:
     from lakesmith.stages.ingest import SourceResult
+    from lakesmith.tables import Tables
     from lakesmith.workspace import Workspace
 
 
@@ -37,10 +38,9 @@ def planned(workspace: Workspace, name: str, recorded: SourceResult | None) -> P
     """
     tables, table, source = workspace.tables, bronze.bronze_of(name), workspace.project.sources[name]
     settings = hashlib.sha256(json.dumps(source.reading_keys(), sort_keys=True).encode()).hexdigest()[:16]
-    before = tables.version(table) if tables.exists(table) else None
     held = tuple(InputFile(each.path, each.size, each.sha256) for each in recorded.files) if recorded else ()
     same_settings = recorded is not None and recorded.settings == settings
-    trusted = same_settings and recorded is not None and recorded.version == before
+    before, trusted = _state(tables, table, source, recorded if same_settings else None)
     arrived = _arrived(source, workspace.input_files(name), held if before is not None else (), trusted)
     if arrived.gone and not same_settings:
         raise DataError(
@@ -50,6 +50,21 @@ def planned(workspace: Workspace, name: str, recorded: SourceResult | None) -> P
     if trusted and recorded is not None and recorded.inferred:
         source = source.model_copy(update={"columns": recorded.columns})  # a guess is made once
     return Plan(name, source, settings, arrived, _is_whole(source, arrived, recorded, before, trusted), before)
+
+
+def _state(tables: Tables, table: str, source: Source, recorded: SourceResult | None) -> tuple[int | None, bool]:
+    """Bronze's version, None where there is none, and whether it holds what the recorded run left in it.
+
+    What a run that was killed added to a source that is read in increments is taken out again here: such a source
+    cannot be read again from its start, and a log of changes would lose its past.
+    """
+    before = tables.version(table) if tables.exists(table) else None
+    if recorded is None or before is None or recorded.version == before:
+        return before, recorded is not None and recorded.version == before
+    if not source.is_incremental or before < recorded.version:
+        return before, False
+    bronze.undo(tables, table, recorded.version)
+    return tables.version(table), True
 
 
 def fitting(workspace: Workspace, plan: Plan, reading: Reading) -> Plan:
