@@ -74,4 +74,31 @@ EXAMPLES: dict[str, Example] = {
         expected=[(1, "N1", 2004), (2, "N9", None), (3, None, None)],
         tables={"planes": ("tail string, year int", [("N1", 2004), ("N2", 1998)])},
     ),
-}
+    "join_as_of": Example(
+        piece={
+            "kind": "join_as_of", "with": "ratings", "on": {"customer": "id"}, "time": "at", "known_at": "since",
+            "columns": {"rating": "rating"}, "max_age": "10 days",
+        },
+        schema="visit int, customer string, at timestamp",
+        rows=[
+            (1, "a", at("2013-01-02 00:00")), (2, "a", at("2013-01-05 00:00")), (3, "a", at("2013-01-05 00:01")),
+            (4, "a", at("2013-02-01 00:00")), (5, "b", at("2013-01-05 00:00")), (6, None, at("2013-01-05 00:00")),
+            (7, "a", None),
+        ],
+        expected_schema="visit int, customer string, at timestamp, rating int",
+        expected=[
+            (1, "a", at("2013-01-02 00:00"), 1), (2, "a", at("2013-01-05 00:00"), 1),
+            (3, "a", at("2013-01-05 00:01"), 3), (4, "a", at("2013-02-01 00:00"), None),
+            (5, "b", at("2013-01-05 00:00"), None), (6, None, at("2013-01-05 00:00"), None), (7, "a", None, None),
+        ],
+        tables={
+            "ratings": (
+                "id string, since timestamp, rating int",
+                [
+                    ("a", at("2013-01-01 00:00"), 1), ("a", at("2013-01-05 00:00"), 2),
+                    ("a", at("2013-01-05 00:00"), 3), ("a", None, 9), ("b", at("2013-01-06 00:00"), 4),
+                ],
+            )
+        },
+    ),
+}  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import ConfigDict, Field
@@ -78,8 +78,8 @@ class Join(Derivation):
         other = tables[self.with_]
         self._check_types(df, other)
         taken = [F.col(quote(theirs)).alias(new) for theirs, new in self.taken.items()]
-        looked_up = other.select(*_aliased(self.keys.values()), *taken)
-        return df.join(looked_up, self._matches(), "left").drop(*_on_names(self.keys))
+        looked_up = other.select(*key_columns(self.keys.values()), *taken)
+        return df.join(looked_up, self._matches(), "left").drop(*on_names(self.keys))
 
     def facts(self, df: DataFrame, tables: Mapping[str, DataFrame]) -> DataFrame:
         """Rows, rows without a match, and up to five repeated keys of the other table with their counts."""
@@ -87,8 +87,8 @@ class Join(Derivation):
 
         other = tables[self.with_]
         self._check_types(df, other)
-        names = _on_names(self.keys)
-        keyed = other.select(*_aliased(self.keys.values())).dropna("any", subset=names)
+        names = on_names(self.keys)
+        keyed = other.select(*key_columns(self.keys.values())).dropna("any", subset=names)
         counted = keyed.groupBy(*names).agg(F.count(F.lit(1)).alias(COUNT))
         ours = df.select(*[F.col(quote(here)) for here in self.keys])
         totals = ours.join(counted, self._matches(), "left").agg(
@@ -126,27 +126,34 @@ class Join(Derivation):
 
         from pyspark.sql import functions as F
 
-        pairs = zip(self.keys, _on_names(self.keys), strict=True)
+        pairs = zip(self.keys, on_names(self.keys), strict=True)
         return reduce(lambda one, other: one & other, [F.col(quote(here)) == F.col(name) for here, name in pairs])
 
     def _check_types(self, df: DataFrame, other: DataFrame) -> None:
-        """Raises ConfigError for keys of different sorts: Spark would cast text to a number and fail on a row of it."""
-        for position, (here, theirs) in enumerate(self.keys.items()):
-            ours, others = df.schema[here].dataType, other.schema[theirs].dataType
-            if _sort(ours.typeName()) != _sort(others.typeName()):
-                raise ConfigError(
-                    f"'{here}' is {ours.simpleString()} here and '{theirs}' is {others.simpleString()} "
-                    f"in '{self.with_}'",
-                    key=self._key("on", position, here),
-                    fix="Cast one of them in clean.",
-                )
+        of_one_sort(df, other, self.keys, self.with_, lambda position, here: self._key("on", position, here))
 
 
-def _on_names(keys: Mapping[str, str]) -> list[str]:
-    return [f"{ON}{position}" for position in range(len(keys))]
+def of_one_sort(
+    df: DataFrame, other: DataFrame, keys: Mapping[str, str], table: str, key: Callable[[int, str], str]
+) -> None:
+    """Raises ConfigError for keys of different sorts: Spark would cast text to a number and fail on a row of it."""
+    for position, (here, theirs) in enumerate(keys.items()):
+        ours, others = df.schema[here].dataType, other.schema[theirs].dataType
+        if _sort(ours.typeName()) != _sort(others.typeName()):
+            raise ConfigError(
+                f"'{here}' is {ours.simpleString()} here and '{theirs}' is {others.simpleString()} in '{table}'",
+                key=key(position, here),
+                fix="Cast one of them in clean.",
+            )
 
 
-def _aliased(columns: Sequence[str] | Any) -> list[Column]:
+def on_names(keys: Iterable[str]) -> list[str]:
+    """What key columns are called while two tables are matched."""
+    return [f"{ON}{position}" for position, _ in enumerate(keys)]
+
+
+def key_columns(columns: Iterable[str]) -> list[Column]:
+    """The key columns under the names of `on_names`."""
     from pyspark.sql import functions as F
 
     return [F.col(quote(each)).alias(f"{ON}{position}") for position, each in enumerate(columns)]

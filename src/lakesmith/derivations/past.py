@@ -102,7 +102,7 @@ def _known_values(df: DataFrame, by: Sequence[str], time: str, known_at: str, ar
 
     names = Names("the frame", tuple(df.columns))
     # A value counts from its row's own time at the earliest, or the row would see itself. greatest() skips nulls.
-    at = F.when(F.col(quote(known_at)).isNotNull(), F.greatest(_micros(df, known_at), _micros(df, time)))
+    at = F.when(F.col(quote(known_at)).isNotNull(), F.greatest(micros(df, known_at), micros(df, time)))
     computed = [F.expr(compiled(sql, names)).alias(f"{VALUE}{index}") for index, sql in enumerate(arguments)]
     known = df.select(*_entity_columns(by), at.alias(AT), *computed)
     return known.dropna("any", subset=[AT, *_entities(by)])
@@ -179,10 +179,11 @@ def _aggregated(value: PastValue, index: int, exact: bool, before: WindowSpec, w
 def _asking(df: DataFrame, by: Sequence[str], time: str) -> DataFrame:
     from pyspark.sql import functions as F
 
-    return df.select("*", *_entity_columns(by), _micros(df, time).alias(AT), F.lit(None).cast("int").alias(SIGN))
+    return df.select("*", *_entity_columns(by), micros(df, time).alias(AT), F.lit(None).cast("int").alias(SIGN))
 
 
-def _micros(df: DataFrame, column: str) -> Column:
+def micros(df: DataFrame, column: str) -> Column:
+    """The column as microseconds since 1970 UTC. Raises ConfigError for one that is no timestamp or date."""
     from pyspark.sql import functions as F
 
     found = df.schema[column].dataType
