@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
 
-from lakesmith.cleaning import CleaningStep
 from lakesmith.cleaning.conditions import text_columns
+from lakesmith.cleaning.text_steps import TextStep
 from lakesmith.cleaning.trim_text import AROUND
-from lakesmith.columns import RESERVED, Names, quote
+from lakesmith.columns import RESERVED, quote
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -18,7 +18,7 @@ _NORMAL = f"{RESERVED}normal"
 _SPACES = r"[\s\p{Z}\x{FEFF}]+"
 
 
-class NormalizeText(CleaningStep):
+class NormalizeText(TextStep):
     """The same rows with text in one Unicode form, one case, and one space for every run of white space.
 
     The form comes first, then white space, then case. NFC spells `é` as one character however it was typed; NFKC also
@@ -27,7 +27,6 @@ class NormalizeText(CleaningStep):
     """
 
     kind: Literal["normalize_text"] = "normalize_text"
-    columns: tuple[str, ...] | None = Field(None, min_length=1, description="Text columns; left out: all of them.")
     form: Literal["NFC", "NFD", "NFKC", "NFKD"] | None = Field(
         "NFC", description="Unicode normal form; null: as it was typed."
     )
@@ -39,15 +38,6 @@ class NormalizeText(CleaningStep):
         if self.form is None and self.case is None and not self.collapse_spaces:
             raise ValueError("nothing is to be normalized: give `form`, `case` or `collapse_spaces`")
         return self
-
-    def columns_after(self, names: Names) -> Names:
-        """The same names."""
-        names.need_all(self.columns or (), key="columns")
-        return names
-
-    def touches(self, df: DataFrame) -> tuple[str, ...]:
-        """The text columns."""
-        return tuple(text_columns(df, self.columns))
 
     def apply(self, df: DataFrame) -> DataFrame:
         """One projection over the text columns; the Unicode form by one Python function over all of them."""

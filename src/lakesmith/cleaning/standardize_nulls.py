@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from lakesmith.cleaning import CleaningStep
 from lakesmith.cleaning.conditions import text_columns
+from lakesmith.cleaning.text_steps import TextStep
 from lakesmith.cleaning.trim_text import AROUND
-from lakesmith.columns import Names, quote
+from lakesmith.columns import quote
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -18,25 +18,15 @@ if TYPE_CHECKING:
 MARKERS = ("", "NA", "N/A", "#N/A", "NaN", "null", "none", "nil", "-", "--", "?")
 
 
-class StandardizeNulls(CleaningStep):
+class StandardizeNulls(TextStep):
     """The same rows with null for text that only says that there is no value.
 
     White space around a value does not count when it is compared; a value that stays is left as it is.
     """
 
     kind: Literal["standardize_nulls"] = "standardize_nulls"
-    columns: tuple[str, ...] | None = Field(None, min_length=1, description="Text columns; left out: all of them.")
     values: tuple[str, ...] = Field(MARKERS, min_length=1, description="Texts that mean null.")
     ignore_case: bool = Field(True, description="Whether `na` means null where `NA` does.")
-
-    def columns_after(self, names: Names) -> Names:
-        """The same names."""
-        names.need_all(self.columns or (), key="columns")
-        return names
-
-    def touches(self, df: DataFrame) -> tuple[str, ...]:
-        """The text columns."""
-        return tuple(text_columns(df, self.columns))
 
     def apply(self, df: DataFrame) -> DataFrame:
         """One projection over the text columns."""

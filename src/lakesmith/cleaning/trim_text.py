@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from lakesmith.cleaning import CleaningStep
 from lakesmith.cleaning.conditions import text_columns
-from lakesmith.columns import Names, quote
+from lakesmith.cleaning.text_steps import TextStep
+from lakesmith.columns import quote
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -16,21 +16,11 @@ if TYPE_CHECKING:
 AROUND = r"^[\s\p{Z}\x{FEFF}]+|[\s\p{Z}\x{FEFF}]+$"
 
 
-class TrimText(CleaningStep):
+class TrimText(TextStep):
     """The same rows with white space, of any alphabet, taken from both ends of text values. Null stays null."""
 
     kind: Literal["trim_text"] = "trim_text"
-    columns: tuple[str, ...] | None = Field(None, min_length=1, description="Text columns; left out: all of them.")
     empty_to_null: bool = Field(False, description="Whether text of which nothing is left becomes null.")
-
-    def columns_after(self, names: Names) -> Names:
-        """The same names."""
-        names.need_all(self.columns or (), key="columns")
-        return names
-
-    def touches(self, df: DataFrame) -> tuple[str, ...]:
-        """The text columns."""
-        return tuple(text_columns(df, self.columns))
 
     def apply(self, df: DataFrame) -> DataFrame:
         """One projection over the text columns."""

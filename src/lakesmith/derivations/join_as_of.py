@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from lakesmith.columns import Names, quote
-from lakesmith.derivations import Derivation, entry
-from lakesmith.derivations.join import key_columns, of_one_sort, on_names
+from lakesmith.derivations.lookups import Lookup, key_columns, on_names
 from lakesmith.derivations.past import AT, micros
 from lakesmith.fold_plans.durations import Duration, microseconds
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 FOUND = "_lakesmith_found"
 
 
-class JoinAsOf(Derivation):
+class JoinAsOf(Lookup):
     """Columns of the other table's newest row for the key that was known before the row's own time.
 
     A row with time t sees rows with `known_at` < t, none that became known at the very instant t, and with `max_age`
@@ -28,53 +27,18 @@ class JoinAsOf(Derivation):
     one for each change, are what this join is for.
     """
 
-    model_config = ConfigDict(serialize_by_alias=True)
-    scope = "table"
     kind: Literal["join_as_of"] = "join_as_of"
-    with_: str = Field(alias="with", min_length=1, description="The other table: the name of a source.")
-    on: tuple[str, ...] | dict[str, str] = Field(
-        min_length=1, description="Key columns, or {column here: column there} where the names differ."
-    )
     time: str = Field(min_length=1, description="The row's own time: when its prediction is due.")
     known_at: str = Field(min_length=1, description="Column there: when its row was known to anybody; null = never.")
-    columns: tuple[str, ...] | dict[str, str] = Field(
-        min_length=1, description="Columns to take, or {column there: new name here}."
-    )
     max_age: Duration | None = Field(None, description="Rows known longer ago are not seen, such as '30 days'.")
 
-    @property
-    def keys(self) -> dict[str, str]:
-        """Key column here → key column there."""
-        return dict(self.on) if isinstance(self.on, dict) else {name: name for name in self.on}
-
-    @property
-    def taken(self) -> dict[str, str]:
-        """Column there → its name here."""
-        return dict(self.columns) if isinstance(self.columns, dict) else {name: name for name in self.columns}
-
-    def tables(self) -> tuple[str, ...]:
-        return (self.with_,)
-
     def uses(self) -> dict[str, tuple[str, ...]]:
-        keys = {self._key("on", position, here): (here,) for position, here in enumerate(self.keys)}
-        return {**keys, "time": (self.time,)}
-
-    def writes(self) -> tuple[str, ...]:
-        return tuple(self.taken.values())
+        return {**super().uses(), "time": (self.time,)}
 
     def columns_after(self, names: Names, tables: Mapping[str, Names]) -> Names:
-        there = tables[self.with_]
         names.need(self.time, key="time")
-        there.need(self.known_at, key="known_at")
-        for position, (here, theirs) in enumerate(self.keys.items()):
-            names.need(here, key=self._key("on", position, here))
-            there.need(theirs, key=self._key("on", position, here))
-        for position, (theirs, new) in enumerate(self.taken.items()):
-            key = self._key("columns", position, theirs)
-            there.need(theirs, key=key)
-            names.free([new], key=key)
-            names = names.plus([new])
-        return names
+        tables[self.with_].need(self.known_at, key="known_at")
+        return super().columns_after(names, tables)
 
     def apply(self, df: DataFrame, tables: Mapping[str, DataFrame]) -> DataFrame:
         """One union and one window by key: no join, so that no key with many changes multiplies rows on the way."""
@@ -82,7 +46,7 @@ class JoinAsOf(Derivation):
         from pyspark.sql import functions as F
 
         other = tables[self.with_]
-        of_one_sort(df, other, self.keys, self.with_, lambda position, here: self._key("on", position, here))
+        self.check_types(df, other)
         by = on_names(self.keys)
         values = [F.col(quote(theirs)).alias(f"v{position}") for position, theirs in enumerate(self.taken)]
         known = other.select(*key_columns(self.keys.values()), micros(other, self.known_at).alias(AT),
@@ -104,6 +68,3 @@ class JoinAsOf(Derivation):
             for position, new in enumerate(self.taken.values())
         ]
         return seen.select(*[F.col(quote(name)) for name in df.columns], *made)
-
-    def _key(self, field: str, position: int, name: str) -> str:
-        return entry(field, name) if isinstance(getattr(self, field), dict) else f"{field}[{position}]"
