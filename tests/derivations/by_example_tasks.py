@@ -293,4 +293,150 @@ TASKS: dict[str, tuple[Pairs, Pairs]] = {
         {"GET /index.html 200": "/index.html", "POST /api/v1/users 404": "/api/v1/users"},
         {"GET / 200": "/", "DELETE /x 500": "/x"},
     ),
+    "street of an address": (
+        {"Main St 5, 10115 Berlin": "Main St 5", "Am Tor 1, 80331 München": "Am Tor 1"},
+        {"Weg 12, 50667 Köln": "Weg 12", "Allee 3a, 01067 Dresden": "Allee 3a"},
+    ),
+    "country of an account": (
+        {"DE89370400440532013000": "DE", "GB29NWBK60161331926819": "GB"},
+        {"FR1420041010050500013M02606": "FR", "AT611904300234573201": "AT"},
+    ),
+    "account in groups": (
+        {
+            "DE89370400440532013000": "DE89 3704 0044 0532 0130 00",
+            "DE02120300000000202051": "DE02 1203 0000 0000 2020 51",
+        },
+        {
+            "DE02500105170137075030": "DE02 5001 0517 0137 0750 30",
+            "DE88100900001234567892": "DE88 1009 0000 1234 5678 92",
+        },
+    ),
+    "last four of a card": (
+        {"4111 1111 1111 1234": "1234", "5500 0000 0000 0004": "0004"},
+        {"3400 000000 00009": "0009", "6011-0000-0000-0012": "0012"},
+    ),
+    "handle without its mark": (
+        {"@ada": "ada", "@alan_t": "alan_t"},
+        {"@grace.h": "grace.h", "@k0nrad": "k0nrad"},
+    ),
+    "hashtag": (
+        {"Big Data": "#BigData", "Open Source Week": "#OpenSourceWeek"},
+        {"Spark": "#Spark", "A B C D": "#ABCD"},
+    ),
+    "book number without marks": (
+        {"978-3-16-148410-0": "9783161484100", "0-306-40615-2": "0306406152"},
+        {"978 0 306 40615 7": "9780306406157", "3-598-21508-8": "3598215088"},
+    ),
+    "month in words to ISO": (
+        {"Jan 2024": "2024-01", "Dec 2023": "2023-12"},
+        {"Jul 1999": "1999-07", "Feb 2000": "2000-02"},
+    ),
+    "decade": (
+        {"1987": "1980s", "2003": "2000s"},
+        {"1955": "1950s", "2024": "2020s"},
+    ),
+    "colour": (
+        {"#FF8800": "ff8800", "#00AA1C": "00aa1c"},
+        {"#ABCDEF": "abcdef", "#123456": "123456"},
+    ),
+    "network card": (
+        {"00-1A-2B-3C-4D-5E": "00:1a:2b:3c:4d:5e", "FF-00-AA-11-BB-22": "ff:00:aa:11:bb:22"},
+        {"0A-0B-0C-0D-0E-0F": "0a:0b:0c:0d:0e:0f"},
+    ),
+    "department of an e-mail": (
+        {"ada@cs.ox.ac.uk": "cs", "alan@maths.cam.ac.uk": "maths"},
+        {"grace@bio.yale.edu": "bio", "k.z@eng.tu.de": "eng"},
+    ),
+    "host without www": (
+        {"www.example.com": "example.com", "www.bbc.co.uk": "bbc.co.uk"},
+        {"www.x.io": "x.io", "www.a-b.org": "a-b.org"},
+    ),
+    "route in words": (
+        {"EWR-LAX": "from EWR to LAX", "JFK-MIA": "from JFK to MIA"},
+        {"SFO-ORD": "from SFO to ORD", "TXL-MUC": "from TXL to MUC"},
+    ),
+    "score spaced": (
+        {"3:2": "3 - 2", "10:0": "10 - 0"},
+        {"1:11": "1 - 11", "7:7": "7 - 7"},
+    ),
+    "low end of a range": (
+        {"10-20 EUR": "10", "5-8 USD": "5"},
+        {"100-250 EUR": "100", "0-1 GBP": "0"},
+    ),
+    "high end of a range": (
+        {"10-20 EUR": "20", "5-8 USD": "8"},
+        {"100-250 EUR": "250", "0-1 GBP": "1"},
+    ),
+    "date with its weekday": (
+        {"2024-01-05": "Fri, 05 Jan", "2023-12-31": "Sun, 31 Dec"},
+        {"1999-07-09": "Fri, 09 Jul", "2000-02-29": "Tue, 29 Feb"},
+    ),
+    "24 hours to afternoon": (
+        {"17:30": "5:30 PM", "08:05": "8:05 AM"},
+        {"23:59": "11:59 PM", "00:10": "12:10 AM"},
+    ),
+    "fiscal quarter": (
+        {"FY2024Q3": "2024-Q3", "FY2023Q1": "2023-Q1"},
+        {"FY1999Q4": "1999-Q4", "FY2030Q2": "2030-Q2"},
+    ),
+    "floor of a room": (
+        {"B2.017": "2", "C11.3": "11"},
+        {"A0.100": "0", "D4.4": "4"},
+    ),
+    "serial number": (
+        {"SN-000123": "123", "SN-004500": "4500"},
+        {"SN-7": "7", "SN-0090": "90"},
+    ),
+    "last name after a title": (
+        {"Dr. Ada Lovelace": "Lovelace", "Prof. Alan Turing": "Turing"},
+        {"Mr. Konrad Zuse": "Zuse", "Dr. Grace M. Hopper": "Hopper"},
+    ),
+    "level of a log line": (
+        {"[ERROR] disk full": "ERROR", "[INFO] job 7 done": "INFO"},
+        {"[WARN] slow [3 s]": "WARN", "[DEBUG] x=1": "DEBUG"},
+    ),
+    "message of a log line": (
+        {"[ERROR] disk full": "disk full", "[INFO] job 7 done": "job 7 done"},
+        {"[WARN] slow": "slow", "[DEBUG] x=1": "x=1"},
+    ),
+    "phone made international": (
+        {"030 1234": "+49 30 1234", "089 777": "+49 89 777"},
+        {"0221 5550": "+49 221 5550", "040 98": "+49 40 98"},
+    ),
+    "state of an address": (
+        {"Austin, TX 78701": "TX", "New York, NY 10001": "NY"},
+        {"St. Paul, MN 55101": "MN", "Salt Lake City, UT 84101": "UT"},
+    ),
+    "short zip": (
+        {"78701-1234": "78701", "10001-0001": "10001"},
+        {"55101-9999": "55101", "84101": "84101"},
+    ),
+    "value after a label": (
+        {"id: 17; name: Ada": "Ada", "id: 4; name: Alan": "Alan"},
+        {"id: 100; name: Grace": "Grace", "id: 0; name: Konrad": "Konrad"},
+    ),
+    "American date to German": (
+        {"12/31/2023": "31.12.2023", "1/5/2024": "05.01.2024"},
+        {"7/9/1999": "09.07.1999", "02/29/2000": "29.02.2000"},
+    ),
+    "day of a timestamp": (
+        {"2024-01-05T17:30:00": "2024-01-05", "2023-12-31T08:00:01": "2023-12-31"},
+        {"1999-07-09T01:02:03": "1999-07-09", "2000-02-29T23:59:59": "2000-02-29"},
+    ),
+    "middle name": (
+        {"Ada King Lovelace": "King", "Alan Mathison Turing": "Mathison"},
+        {"Grace Brewster Hopper": "Brewster", "Konrad Ernst Zuse": "Ernst"},
+    ),
+    "initials in small letters": (
+        {"Ada Lovelace": "al", "Grace Hopper": "gh"},
+        {"Alan Turing": "at", "Konrad Zuse": "kz"},
+    ),
+    "third field": (
+        {"1;Ada;London;x": "London", "22;Alan;Wilmslow;y": "Wilmslow"},
+        {"3;Grace;New York;z": "New York", "4;Konrad;Hünfeld;": "Hünfeld"},
+    ),
+    "amount in brackets to a negative number": (
+        {"(1,234)": "-1234", "(17)": "-17"},
+        {"(1,000,000)": "-1000000", "(5)": "-5"},
+    ),
 }

@@ -37,8 +37,10 @@ def _answer(column: str, pairs: tuple[tuple[str, str], ...]) -> Answer:
         raise AssertionError(f"{text} is not read as it was written")
     open_at = doubt(found, examples)
     note = _told(open_at, text, column) if open_at is not None else ""
-    if note and len(examples) == 1:
-        raise ValueError(f"one example leaves open what is meant: {note}, or give the expression itself")
+    if len(examples) == 1:
+        note = note or _copied(found[0].term)
+        if note:
+            raise ValueError(f"one example leaves open what is meant: {note}, or give the expression itself")
     return Answer(text, note)
 
 
@@ -63,6 +65,14 @@ def _told(open_at: Doubt, text: str, column: str) -> str:
         f"{_quoted(open_at.other_given)} by {_short(terms.sql(open_at.other, column))}, which gives the examples too. "
         f"Add an example like {_quoted(open_at.text)}"
     )
+
+
+def _copied(term: terms.Term) -> str:
+    """Letters or digits of the only output that are no part of its input, and may belong to the row; '' without."""
+    arguments = term.arguments if isinstance(term, terms.Call) and term.name == "concat" else ()
+    constants = [str(each.value) for each in arguments if isinstance(each, terms.Constant)]
+    copied = next((text for text in constants if any(mark.isalnum() for mark in text)), None)
+    return f"{_quoted(copied)} may stand in every output or in this one. Add another example" if copied else ""
 
 
 def _contradiction(examples: Mapping[str, str]) -> str:

@@ -45,6 +45,7 @@ INPUTS = (
     "d. MMMM yyyy", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd HH:mm", "yyyy-MM-dd'T'HH:mm",
     "d.M.yyyy HH:mm", "d.M.yyyy HH:mm:ss", "M/d/yyyy HH:mm", "d/M/yyyy HH:mm", "yyyyMMddHHmmss", "HH:mm:ss", "H:mm",
     "h:mm a", "h:mma",
+    "MMM yyyy", "MMMM yyyy", "MM/yyyy", "yyyy-MM",
 )  # fmt: skip
 DATE_PARTS = ("yyyy", "yy", "MM", "M", "MMM", "MMMM", "dd", "d", "EEE", "EEEE", "Q")
 TIME_PARTS = ("HH", "H", "mm", "ss", "h", "hh", "a")

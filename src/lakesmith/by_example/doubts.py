@@ -48,12 +48,15 @@ def perturbed(texts: Iterable[str]) -> Iterator[str]:
             for run in runs:
                 yield text[: run.start()] + change(run[0]) + text[run.end() :]
         for run, after in zip(runs, [*runs[1:], None], strict=True):
-            between = (
-                text[run.end() : after.start()] if after is not None else text[runs[0].end() : runs[-1].start()][:1]
-            )
+            between = text[run.end() : after.start()] if after is not None else _before(text, runs)
             yield text[: run.end()] + between + run[0] + text[run.end() :]
             if after is not None:
                 yield text[: run.start()] + text[after.start() :]
+
+
+def _before(text: str, runs: Sequence[re.Match[str]]) -> str:
+    """What parts the last run from the one before it; a hyphen where there is one run only."""
+    return text[runs[-2].end() : runs[-1].start()] if len(runs) > 1 else "-"
 
 
 def _longer(run: str) -> str:

@@ -18,7 +18,7 @@ from lakesmith.by_example.patterns import pattern
 Value = Any  # str, int, Decimal, datetime, list of str, or None
 _WIDE = Context(prec=100)
 _BLANKS = "".join(map(chr, range(33)))
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")  # digits of any script, as Java has them
 
 
 def substring(text: str, start: int, length: int = 2**31 - 1) -> str:
@@ -80,7 +80,7 @@ def try_element_at(items: list[str], position: int) -> str | None:
 
 def initcap(text: str) -> str:
     """Lower case, but a capital at the start and after each space; only a space parts words."""
-    return " ".join(word[:1].title() + word[1:] for word in text.lower().split(" "))
+    return " ".join(word[:1].title() + word.lower()[len(word[:1].lower()) :] for word in text.split(" "))
 
 
 def lpad(text: str, length: int, pad: str = " ") -> str:
@@ -109,6 +109,8 @@ def try_decimal(text: str, precision: int, scale: int) -> Decimal | None:
     if exact and exact.adjusted() >= precision - scale:
         return None
     number = exact.quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP, _WIDE)
+    if not number:
+        return number.copy_abs()  # Java's decimals have no negative zero
     return number if abs(number) < Decimal(10) ** (precision - scale) else None
 
 

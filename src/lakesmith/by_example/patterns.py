@@ -9,9 +9,9 @@ from functools import cache
 _LINE_ENDS = "\n\r\u0085\u2028\u2029"
 _DOT = f"[^{_LINE_ENDS}]"
 _END = rf"(?=(?:\r\n|[{_LINE_ENDS}])?\Z)"
-_KEPT_ESCAPES = frozenset("dDsSwWb.-+*?()[]{}|^$/\\")
+_KEPT_ESCAPES = frozenset("dDsSwW.-+*?()[]{}|^$/&\\")
 _LAST_LETTER = 0x32400  # no letter of Unicode 15 lies above
-_GROUPS = ("(?:", "(?=", "(?!")
+_GROUPS = ("(?:", "(?=", "(?!", "(?<=", "(?<!")
 
 
 class UnreadablePatternError(ValueError):

@@ -15,9 +15,11 @@ from typing import NamedTuple
 from lakesmith.by_example import dates
 from lakesmith.by_example.terms import HOLE, Term, call
 
+_CAMEL = re.compile("[a-z][A-Z]")
 MAX_PARTS = 5
 MAX_COUNTED = 24
 TOKENS = {"[0-9]+": 2.0, r"\p{L}+": 2.2, r"[\p{L}0-9]+": 2.6, "[0-9]+(?:[.,][0-9]+)*": 2.8, r"\p{Lu}+": 6.0}
+_BRACKETS = ("()", "[]", "{}", "<>")
 _LONG_DELIMITERS = (", ", " - ", "://", ": ", "; ", " / ", "--", "::")
 _KEPT = {"[^0-9]": 2.5, "[^0-9.]": 3.0, "[^0-9.-]": 3.2, "[^0-9,]": 3.1, "[^0-9,-]": 3.3,
          r"[^\p{L}]": 3.0, r"[^\p{L}0-9]": 3.1, r"[^\p{Lu}]": 3.4}  # fmt: skip
@@ -46,6 +48,8 @@ def parts(texts: Sequence[str]) -> Iterator[Step]:
             yield token_at(token, place, cost)
     for label in _labels(texts):
         yield after_label(label)
+    for opening, closing in _pairs(texts):
+        yield between(opening, closing)
 
 
 @cache
@@ -58,7 +62,7 @@ def split(delimiter: str, place: int) -> Step:
 @cache
 def token_at(token: str, place: int, cost: float) -> Step:
     """The token at a place."""
-    more = abs(place) - 1 + 0.5 * (place < 0)
+    more = 1.5 * (abs(place) - 1) + 0.5 * (place < 0)
     if place == 1:
         return Step(call("regexp_extract", HOLE, token, 0), cost, True)
     return Step(call("try_element_at", call("regexp_extract_all", HOLE, token, 0), place), cost + more)
@@ -68,6 +72,13 @@ def token_at(token: str, place: int, cost: float) -> Step:
 def after_label(label: str) -> Step:
     """What follows a label such as `page=`, up to the next mark that may end a value."""
     return Step(call("regexp_extract", HOLE, f"(?:^|[^\\p{{L}}0-9]){label} *([^&;, ]+)", 1), 3.2, True)
+
+
+@cache
+def between(opening: str, closing: str) -> Step:
+    """What stands between a mark and the next other one; dearer when they are no brackets."""
+    pattern = f"{_escaped(opening)}([^{_within(closing)}]*){_escaped(closing)}"
+    return Step(call("regexp_extract", HOLE, pattern, 1), 2.8 if opening + closing in _BRACKETS else 3.4, True)
 
 
 @cache
@@ -117,12 +128,15 @@ def kept() -> tuple[Step, ...]:
 
 
 def replaced(texts: Sequence[str], wanted: Sequence[str]) -> Iterator[Step]:
-    """One delimiter removed, or replaced by one of the outputs; leading zeros removed."""
+    """One delimiter removed, or replaced by one of the outputs; words joined by capitals parted; zeros removed."""
     new = ["", *sorted({mark for text in wanted for mark in text if not mark.isalnum()})]
     for old in _delimiters(texts):
         for mark in new:
             if mark != old:
                 yield Step(call("replace", HOLE, old, mark), 2.5 + 0.3 * (mark != ""), True)
+    if any(_CAMEL.search(text) for text in texts):
+        for mark in new[1:5]:
+            yield Step(call("regexp_replace", HOLE, r"(?<=\p{Ll})(?=\p{Lu})", mark), 3.0)
     if any(text.startswith("0") for text in texts):
         yield Step(call("regexp_replace", HOLE, "^0+(?=.)", ""), 2.5)
 
@@ -167,7 +181,8 @@ def instants() -> tuple[tuple[str, Step], ...]:
 def date_parts(java: str) -> tuple[str, ...]:
     """The parts an instant read by a pattern has."""
     letters = {run[0] for run, is_run in dates.runs(java) if is_run}
-    return (dates.DATE_PARTS if "d" in letters else ()) + (dates.TIME_PARTS if "m" in letters else ())
+    of_date = [part for part in dates.DATE_PARTS if "d" in letters or ("y" in letters and part[0] in "yMQ")]
+    return (*of_date, *(dates.TIME_PARTS if "m" in letters else ()))
 
 
 def _places(most: int) -> Iterator[int]:
@@ -181,6 +196,13 @@ def _labels(texts: Sequence[str]) -> list[str]:
     return [each for each in dict.fromkeys(re.findall("[A-Za-z]+[=:]", texts[0])) if all(each in t for t in texts)][:8]
 
 
+def _pairs(texts: Sequence[str]) -> list[tuple[str, str]]:
+    """Two marks of which all texts have the second somewhere after the first."""
+    marks = [mark for mark in _delimiters(texts) if len(mark) == 1 and all(mark in text for text in texts)]
+    pairs = [(one, other) for one in marks for other in marks if one != other]
+    return [(one, other) for one, other in pairs if all(other in text[text.index(one) :] for text in texts)]
+
+
 def _delimiters(texts: Sequence[str]) -> list[str]:
     marks = dict.fromkeys(mark for text in texts for mark in text if not mark.isalnum())
     return [*list(marks)[:12], *(long for long in _LONG_DELIMITERS if any(long in text for text in texts))]
@@ -189,6 +211,11 @@ def _delimiters(texts: Sequence[str]) -> list[str]:
 def _escaped(delimiter: str) -> str:
     """The delimiter as a pattern, without a backslash where a class does as well."""
     return "".join(f"[{mark}]" if mark in ".$|()[{*+?" and mark != "[" else _special(mark) for mark in delimiter)
+
+
+def _within(mark: str) -> str:
+    """The mark within a class."""
+    return "\\" + mark if mark in "[]^-\\&" else mark
 
 
 def _special(mark: str) -> str:
