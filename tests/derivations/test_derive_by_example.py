@@ -21,6 +21,7 @@ from lakesmith.derivations.derive_by_example import DeriveByExample
 from lakesmith.errors import ConfigError
 from lakesmith.expressions import compiled
 from lakesmith.project import Project, load
+from lakesmith.stages.derive import DeriveResult, StepFacts
 
 AREAS = {"+49 30 1234": "030", "+49 89 777": "089"}
 # Its examples end in a word of four digits, so the last word is what is found.
@@ -132,6 +133,15 @@ def test_several_examples_with_two_readings_are_told_in_a_note_of_the_derive_res
     assert clear == {"column": "area", "texts": 5, "unlike": 2}
 
 
+def test_a_note_is_a_line_of_what_the_derive_stage_tells() -> None:
+    facts = {"column": "area", "texts": 5, "unlike": 2, "note": "Add an example like 'x'"}
+    result = DeriveResult(
+        version=1, rows=5, labelled=5, parts={"train": 5}, columns={}, casts={}, frozen={},
+        steps=(StepFacts(position=0, kind="derive_by_example", facts=facts),),
+    )  # fmt: skip
+    assert result.told()[1:] == ("area: Add an example like 'x'",)
+
+
 def test_nothing_found_shows_the_closest_expression_and_the_example_it_fails() -> None:
     with pytest.raises(ValidationError, match=r"The closest, concat\('0'.* gives '040' for '\+49 40 1', not 'Hamburg'"):
         built(examples={**AREAS, "+49 40 1": "Hamburg"})
@@ -143,8 +153,8 @@ def test_examples_that_only_spaces_tell_apart_contradict() -> None:
 
 
 def test_a_later_example_that_the_first_three_mislead_about_is_searched_with_too() -> None:
-    words = {"ab-1": "ab", "cd-2": "cd", "ef-3": "ef", "ghi-4": "ghi", "k l-5": "k l"}
-    assert evaluated(str(built(examples=words).expression), "m n-6", "phone") == "m n"
+    days = {"1/1/2024": "2024-01-01", "2/2/2024": "2024-02-02", "3/3/2024": "2024-03-03", "12/25/2024": "2024-12-25"}
+    assert evaluated(str(built(examples=days).expression), "7/31/2024", "phone") == "2024-07-31"
 
 
 @pytest.mark.parametrize("column", ["größe", "a.b", "tick`s", "date", "left", "x y"])

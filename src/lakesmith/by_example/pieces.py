@@ -13,7 +13,7 @@ from lakesmith.by_example.terms import HOLE, Term, call, evaluator, filled
 Values = tuple[str, ...]
 PIECE, DATE_PIECE, NESTED = 10.0, 5.0, 1.5
 ALTERNATIVES = 6  # pieces kept that give the same values
-MAX_INNER = 90  # parts that are taken apart once more
+MAX_INNER = 60  # parts that are taken apart once more
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def pieces(inputs: Values, outputs: Values) -> dict[Values, list[Piece]]:
     wholes = [Piece(HOLE, 0.0, inputs)]
     if any(text != text.strip(" ") for text in inputs):
         wholes += _made(wholes[0], [steps.trimmed()])
-    first = _pool(_taken(wholes, 0.0))
+    first = _pool(_taken(wholes, 0.0), *(_made(piece, steps.betweens(piece.values)) for piece in wholes))
     inner = first.cheapest(MAX_INNER)
     second = _pool(_taken(inner, NESTED), _ended(inner, NESTED))
     third = _pool(_ended(second.cheapest(MAX_INNER), NESTED))

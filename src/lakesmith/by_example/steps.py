@@ -48,6 +48,10 @@ def parts(texts: Sequence[str]) -> Iterator[Step]:
             yield token_at(token, place, cost)
     for label in _labels(texts):
         yield after_label(label)
+
+
+def betweens(texts: Sequence[str]) -> Iterator[Step]:
+    """What stands between two marks."""
     for opening, closing in _pairs(texts):
         yield between(opening, closing)
 
@@ -198,7 +202,7 @@ def _labels(texts: Sequence[str]) -> list[str]:
 
 def _pairs(texts: Sequence[str]) -> list[tuple[str, str]]:
     """Two marks of which all texts have the second somewhere after the first."""
-    marks = [mark for mark in _delimiters(texts) if len(mark) == 1 and all(mark in text for text in texts)]
+    marks = [mark for mark in _delimiters(texts) if len(mark) == 1 and all(mark in text for text in texts)][:8]
     pairs = [(one, other) for one in marks for other in marks if one != other]
     return [(one, other) for one, other in pairs if all(other in text[text.index(one) :] for text in texts)]
 

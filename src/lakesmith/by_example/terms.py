@@ -10,6 +10,7 @@ from typing import Any, Union
 
 from lakesmith.by_example.functions import FUNCTIONS, Value
 from lakesmith.columns import quote
+from lakesmith.errors import ConfigError
 from lakesmith.expressions import parsed
 from lakesmith.sql_rendering import literal
 
@@ -105,9 +106,13 @@ def _general(function: Callable[..., Value], arguments: tuple[Callable[[str], Va
 
 
 def read(text: str, column: str) -> Term:
-    """The term of an expression over one column. Raises UnreadableError for what can be evaluated in Spark only,
-    ConfigError for what may not be said at all."""
-    return _term(parsed(text), column)
+    """The term of an expression over one column. Raises UnreadableError for what cannot be evaluated without Spark, or
+    may not be said at all."""
+    try:
+        tree = parsed(text)
+    except ConfigError as error:
+        raise UnreadableError(error.message) from None
+    return _term(tree, column)
 
 
 def _term(node: Any, column: str) -> Term:
