@@ -17,6 +17,7 @@ from lakesmith.by_example.terms import HOLE, Term, call
 
 _CAMEL = re.compile("[a-z][A-Z]")
 MAX_PARTS = 5
+MAX_MARKS = 8
 MAX_COUNTED = 24
 TOKENS = {"[0-9]+": 2.0, r"\p{L}+": 2.2, r"[\p{L}0-9]+": 2.6, "[0-9]+(?:[.,][0-9]+)*": 2.8, r"\p{Lu}+": 6.0}
 _BRACKETS = ("()", "[]", "{}", "<>")
@@ -202,14 +203,14 @@ def _labels(texts: Sequence[str]) -> list[str]:
 
 def _pairs(texts: Sequence[str]) -> list[tuple[str, str]]:
     """Two marks of which all texts have the second somewhere after the first."""
-    marks = [mark for mark in _delimiters(texts) if len(mark) == 1 and all(mark in text for text in texts)][:8]
+    marks = [mark for mark in _delimiters(texts) if len(mark) == 1 and all(mark in text for text in texts)]
     pairs = [(one, other) for one in marks for other in marks if one != other]
     return [(one, other) for one, other in pairs if all(other in text[text.index(one) :] for text in texts)]
 
 
 def _delimiters(texts: Sequence[str]) -> list[str]:
     marks = dict.fromkeys(mark for text in texts for mark in text if not mark.isalnum())
-    return [*list(marks)[:12], *(long for long in _LONG_DELIMITERS if any(long in text for text in texts))]
+    return [*list(marks)[:MAX_MARKS], *(long for long in _LONG_DELIMITERS if any(long in text for text in texts))]
 
 
 def _escaped(delimiter: str) -> str:

@@ -32,10 +32,12 @@ class DeriveByExample(Derivation):
     into the resolved project; given beside the examples, it is checked against them instead of searched again, so it
     stays the same whatever a later version would find.
 
-    Null stays null; a text unlike the examples (no such part, no such date) gives null, never an error, and is counted.
-    Raises ConfigError when examples contradict or nothing is found, and when the only example has two readings that
-    differ for an input like it; of several examples the derive result says so in a note. After the version-space search
-    of FlashFill: Gulwani, Automating String Processing in Spreadsheets Using Input-Output Examples, POPL 2011.
+    Null stays null; a text unlike the examples (no such part, no such date) gives null, never an error, and is counted;
+    a text without the delimiter is its own first and last part, as in SQL. Raises ConfigError when examples contradict,
+    when nothing is found, and when the only example leaves open what is meant: two expressions of a like cost give
+    different texts for an input like it, or letters of its output are not in its input. Where several examples leave
+    two readings, a note of the derive result names an input on which they differ. After the version-space search of
+    FlashFill: Gulwani, Automating String Processing in Spreadsheets Using Input-Output Examples, POPL 2011.
     """
 
     model_config = ConfigDict(serialize_by_alias=True)
