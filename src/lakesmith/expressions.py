@@ -53,6 +53,12 @@ def compiled(sql: str, names: Names, key: str = "", *, allow_aggregates: bool = 
     return text
 
 
+def parsed(sql: str) -> exp.Expression:
+    """The tree of an expression that may run. Raises ConfigError otherwise."""
+    columns_in(sql)
+    return _tree(sql)
+
+
 def _valid(sql: str) -> str:
     _rendered(sql, False)
     return sql

@@ -39,6 +39,18 @@ EXAMPLES: dict[str, Example] = {
         expected_schema="origin string, flights bigint, delay double",
         expected=[("EWR", 2, 10.0), ("JFK", 1, 4.0), (None, 1, 2.0)],
     ),
+    "derive_by_example": Example(
+        piece={
+            "kind": "derive_by_example",
+            "column": "phone",
+            "examples": {"+49 30 1234": "030", "+49 89 777": "089"},
+            "as": "area",
+        },
+        schema="id int, phone string",
+        rows=[(1, "+49 221 5550"), (2, "112"), (3, None), (4, "")],
+        expected_schema="id int, phone string, area string",
+        expected=[(1, "+49 221 5550", "0221"), (2, "112", None), (3, None, None), (4, "", None)],
+    ),
     "history": Example(
         piece={
             "kind": "history",

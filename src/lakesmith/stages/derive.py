@@ -53,11 +53,16 @@ class DeriveResult(Result):
     null_shares: dict[str, float] = Field({}, description="Column of gold and its share of nulls; {} when very wide.")
 
     def told(self) -> tuple[str, ...]:
-        """Rows by part, then one line a join with rows left unmatched."""
+        """Rows by part, then one line a join with rows left unmatched, and one a note of a step."""
         parts = ", ".join(f"{count:,} {part}" for part, count in self.parts.items() if count)
         joins = [step.facts for step in self.steps if step.kind == "join" and step.facts.get("unmatched")]
         shares = [f"{each['unmatched']:,} rows ({each['unmatched_share']:.1%}) not in {each['with']}" for each in joins]
-        return (f"gold: {self.rows:,} rows ({parts}), {len(self.columns)} columns", *shares)
+        notes = [
+            f"{step.facts.get('column', step.kind)}: {step.facts['note']}"
+            for step in self.steps
+            if "note" in step.facts
+        ]
+        return (f"gold: {self.rows:,} rows ({parts}), {len(self.columns)} columns", *shares, *notes)
 
 
 def derive(workspace: Workspace, _key: str) -> DeriveResult:
