@@ -102,4 +102,4 @@ def test_every_concept_names_pieces_that_there_are() -> None:
     known = {kind for each in (STEPS, DERIVATIONS, FEATURES, SPLITS, RESAMPLINGS) for kind in each.kinds}
     other = {"resample", "task.balance", "by", "strategy: mode", "lakesmith profile"}
     assert set(re.findall(r"`([^`]+)`", table)) - known == other
-    assert len(SNIPPETS) == 14
+    assert len(SNIPPETS) == 15

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lakesmith import session
 from lakesmith.errors import ConfigError, DataError, nearest
+from lakesmith.piece import name_of
 from lakesmith.places import Places
 from lakesmith.profile.inputs import records, source_for
 from lakesmith.profile.prepared import sort_of
 from lakesmith.profile.profiles import SHARES, Profile, profile
 from lakesmith.profile.suspicions import is_id_like
+from lakesmith.sources import Source
 from lakesmith.splits import SPLIT
 
 if TYPE_CHECKING:
@@ -51,7 +53,8 @@ def profile_of_data(
         frame, columns, _ = records(spark, source)
         _need(label, columns, "--label")
         _need(time, columns, "--time")
-        return profile(frame, name=name_of_data(path), label=label, time=time, percentiles=percentiles)
+        with _read_once(frame, source) as rows:
+            return profile(rows, name=name_of_data(path), label=label, time=time, percentiles=percentiles)
 
 
 def first_project(path: str, label: str, places: Places) -> tuple[str, Profile]:
@@ -63,17 +66,19 @@ def first_project(path: str, label: str, places: Places) -> tuple[str, Profile]:
         frame, columns, refused = records(spark, source)
         _need(label, columns, "--label")
         sorts = [(each.name, sort_of(each.dataType)) for each in frame.schema.fields]
-        found = profile(
-            frame,
-            name=name_of_data(path),
-            label=label,
-            time=event_column(sorts, label),
-            percentiles=(*SHARES, TEST_SHARE),
-        )
-        if not found.rows:
-            raise DataError(f"{path} has no record that can be read{_first_rule(refused)}")
-        text = starter(name_of_data(path), source, columns, found, _unique(frame, found))
-    return text, found
+        with _read_once(frame, source) as rows:
+            time, shares = event_column(sorts, label), (*SHARES, TEST_SHARE)
+            found = profile(rows, name=name_of_data(path), label=label, time=time, percentiles=shares)
+            if not found.rows:
+                raise DataError(f"{path} has no record that can be read{_first_rule(refused)}")
+            return starter(name_of_data(path), source, columns, found, _unique(rows, found)), found
+
+
+def _read_once(frame: DataFrame, source: Source) -> AbstractContextManager[DataFrame]:
+    """The rows, kept while they are looked at where reading them means parsing text."""
+    from lakesmith.folds import cached
+
+    return cached(frame) if name_of(source) in ("csv", "json") else nullcontext(frame)
 
 
 def _unique(frame: DataFrame, found: Profile) -> list[str]:
