@@ -10,14 +10,19 @@ from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 
-from lakesmith import api, project, yaml_file
+from lakesmith import api, places, project, yaml_file
 from lakesmith.cleaning import STEPS
 from lakesmith.derivations import DERIVATIONS
 from lakesmith.features import FEATURES
+from lakesmith.folds import fitted_features
+from lakesmith.pipelines import FEATURES as VECTOR
+from lakesmith.pipelines import feature_plan, label_column
 from lakesmith.progress import Progress
-from lakesmith.resampling import RESAMPLINGS
-from lakesmith.splits import SPLITS
+from lakesmith.resampling import RESAMPLINGS, Drawing
+from lakesmith.splits import SPLIT, SPLITS
+from lakesmith.workspace import opened
 
 DOCUMENT = (Path(__file__).parent.parent / "docs" / "concepts.md").read_text()
 SNIPPETS = {
@@ -93,8 +98,16 @@ def test_a_project_of_all_snippets_runs(spark: SparkSession, tmp_path: Path) -> 
     whole = base(tmp_path)
     for snippet in SNIPPETS.values():
         whole = merged(whole, snippet)
-    summary = api.run(written(tmp_path, whole), select="+train", progress=Progress.silent())
-    assert summary.exit_code == 0
+    path = written(tmp_path, whole)
+    assert api.run(path, select="+derive", progress=Progress.silent()).exit_code == 0
+    with opened(project.load(path), places.load(path), Progress.silent()) as workspace:
+        made, gold = workspace.project, workspace.tables.read("gold").where(F.col(SPLIT) == "train")
+        rows = gold.select("*", label_column(F.col("bought").cast("int"), ["false", "true"]))
+        plan = feature_plan(made.features, rows.schema, made.facts, False)
+        features = fitted_features(plan.stages, rows)
+        learned = made.resample[0].apply(features.on_training(rows), Drawing(made.key, 1, 2))
+        assert learned.count() > rows.count()
+        assert len(features.model.transform(rows).first()[VECTOR]) >= 50  # type: ignore[index]
 
 
 def test_every_concept_names_pieces_that_there_are() -> None:

@@ -25,7 +25,7 @@ from lakesmith.metrics import METRICS
 from lakesmith.piece import Catalogue, Piece
 from lakesmith.resampling import RESAMPLINGS
 from lakesmith.search import SPACES
-from lakesmith.sources import SOURCES
+from lakesmith.sources import RULE, SOURCES
 from lakesmith.splits import SPLITS
 from lakesmith.tasks import TASKS
 
@@ -116,8 +116,12 @@ def test_a_cleaning_step_does_what_its_example_says(spark: SparkSession, kind: s
     step: CleaningStep = built("cleaning", yaml_of(example))
     kept, rejected = sifted(spark, step, example, given(spark, example))
     expected = frame(spark, example.expected_schema, example.expected)
+    types = dict(kept.dtypes)
+    assert {name: types[name] for name in expected.columns} == dict(expected.dtypes)
     assert rows(only(kept, expected.columns)) == rows(expected)
     assert (rejected.count() if rejected is not None else 0) == example.rejected
+    if rejected is not None:
+        assert rejected.columns == [*given(spark, example).columns, RULE]
 
 
 @pytest.mark.parametrize("kind", STEPS.kinds)

@@ -72,7 +72,7 @@ def yeo_johnson(column: str, power: float) -> str:
 def likeliest_powers(frame: DataFrame, columns: Sequence[str]) -> list[float | None]:
     """The power of greatest likelihood in [−FARTHEST, FARTHEST] for each column; None for one without spread."""
     best: list[float | None] = [0.0] * len(columns)
-    rows = sample(frame)
+    rows = sample(frame, EXACT_ROWS)
     for step in STEPS:
         around = [0.0 if power is None else power for power in best]
         found = _likelihoods(rows, columns, around, step)

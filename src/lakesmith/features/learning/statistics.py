@@ -77,7 +77,7 @@ def quantiles(frame: DataFrame, columns: Sequence[str], shares: Sequence[float])
     Exact (linear between neighbours, as numpy's default) up to EXACT_ROWS rows, whatever the partitions. With more
     rows those of a sample of about EXACT_ROWS, chosen by a hash of the row's own values.
     """
-    sampled = sample(frame)
+    sampled = sample(frame, EXACT_ROWS)
     probabilities = F.array(*[F.lit(float(share)) for share in shares])
     found = per_column(sampled, columns, lambda value: {"values": F.percentile(value, probabilities)})
     return [list(each["values"] or ()) for each in found]
@@ -142,7 +142,7 @@ def _categories(rows: Sequence[Any], most: int) -> Categories:
     return Categories(values[:most], rows[0]["distinct"], rows[0]["rows"], nulls)
 
 
-def sample(frame: DataFrame, most: int = EXACT_ROWS) -> DataFrame:
+def sample(frame: DataFrame, most: int) -> DataFrame:
     """The rows, or about `most` of them where there are more, chosen by a hash of the row's own values."""
     count = frame.count()
     if count <= most:

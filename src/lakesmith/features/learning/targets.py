@@ -51,7 +51,11 @@ class LearnTargets(OutOfFoldLearner):
         self, dataset: DataFrame
     ) -> tuple[Sequence[Transformer], Sequence[str], Callable[[DataFrame], DataFrame]]:
         _check_label(dataset)
-        sums = self._sums(dataset)
+        # A frame without the key, as cross_validation may be given, is divided by all that its rows hold.
+        held = [name for name in self.key if name in dataset.columns]
+        whole = [name for name in dataset.columns if not name.startswith(RESERVED)]
+        fold = self._fold(held if held == list(self.key) else whole)
+        sums = self._sums(dataset, fold)
         prior = self._prior(sums.overall.sum(axis=1))
         added = {}
         for (column, output), found in zip(self.columns.values(), sums.by_column, strict=True):
@@ -59,9 +63,9 @@ class LearnTargets(OutOfFoldLearner):
             entries = ", ".join(f"{text_literal(v)}, {number_literal(mean)}" for v, mean in sorted(means.items()))
             looked_up = f"try_element_at(map({entries}), {column})" if entries else "NULL"
             added[output] = f"coalesce({looked_up}, {number_literal(prior)})"
-        return [adding(added)], (), lambda rows: self._on_training(rows, sums)
+        return [adding(added)], (), lambda rows: self._on_training(rows, sums, fold)
 
-    def _sums(self, dataset: DataFrame) -> Sums:
+    def _sums(self, dataset: DataFrame, fold: Column) -> Sums:
         """One Spark action: long form, cut to the `most` most frequent categories (ties: the lesser text) of each."""
         from pyspark.sql import Window
         from pyspark.sql import functions as F
@@ -69,7 +73,7 @@ class LearnTargets(OutOfFoldLearner):
         entries = [F.struct(F.lit(_ALL).alias("position"), F.lit("").alias("value"))]
         for position, (column, _) in enumerate(self.columns.values()):
             entries.append(F.struct(F.lit(position).alias("position"), F.col(quote(column)).alias("value")))
-        long = dataset.select(self._fold().alias("fold"), LABEL, F.explode(F.array(*entries)).alias("entry"))
+        long = dataset.select(fold.alias("fold"), LABEL, F.explode(F.array(*entries)).alias("entry"))
         counts = long.groupBy("entry.position", "entry.value", "fold").agg(
             F.count(LABEL).alias("rows"), F.sum(LABEL).alias("total")
         )
@@ -85,18 +89,18 @@ class LearnTargets(OutOfFoldLearner):
             held[:, row["fold"]] += row["rows"], row["total"] or 0.0
         return Sums(overall, tuple(found))
 
-    def _on_training(self, rows: DataFrame, sums: Sums) -> DataFrame:
+    def _on_training(self, rows: DataFrame, sums: Sums, fold: Column) -> DataFrame:
         from pyspark.sql import functions as F
 
         spark = rows.sparkSession
-        priors = [self._prior(sums.overall.sum(axis=1) - sums.overall[:, fold]) for fold in range(self.folds)]
-        rows = rows.withColumn(_FOLD, self._fold())
+        priors = [self._prior(sums.overall.sum(axis=1) - sums.overall[:, part]) for part in range(self.folds)]
+        rows = rows.withColumn(_FOLD, fold)
         prior = F.element_at(F.array(*[F.lit(each) for each in priors]), F.col(_FOLD) + 1)
         for (column, output), found in zip(self.columns.values(), sums.by_column, strict=True):
             table = [
-                (value, fold, self._mean(each.sum(axis=1) - each[:, fold], priors[fold]))
+                (value, part, self._mean(each.sum(axis=1) - each[:, part], priors[part]))
                 for value, each in sorted(found.items())
-                for fold in range(self.folds)
+                for part in range(self.folds)
             ]
             means = spark.createDataFrame(table, f"{_VALUE} string, {_FOLD} int, {_MEAN} double")
             named = rows.withColumn(_VALUE, F.col(quote(column)))
@@ -104,10 +108,10 @@ class LearnTargets(OutOfFoldLearner):
             rows = joined.withColumn(output, F.coalesce(F.col(_MEAN), prior)).drop(_VALUE, _MEAN)
         return rows.drop(_FOLD)
 
-    def _fold(self) -> Column:
+    def _fold(self, columns: Sequence[str]) -> Column:
         from pyspark.sql import functions as F
 
-        return F.floor(share_of(self.key, _SALT) * self.folds).cast("int")
+        return F.floor(share_of(columns, _SALT) * self.folds).cast("int")
 
     def _prior(self, sums: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float:
         rows, total = sums
