@@ -17,7 +17,7 @@ from pyspark.sql import functions as F
 from lakesmith.columns import quote
 from lakesmith.features.learning.affine import Affine
 from lakesmith.features.learning.learner import Learner, adding, listed
-from lakesmith.features.learning.statistics import moments, sample
+from lakesmith.features.learning.statistics import EXACT_ROWS, moments, sample
 from lakesmith.features.statements import LARGEST, number_literal
 
 FARTHEST = 5.0
