@@ -184,9 +184,16 @@ def _fitted(
         "inputs": plan.inputs,
         "importances": tuple(by_slot[:200]),
         "importances_by_column": tuple(by_column[:200]),
-        "notes": (*notes(features.model), *tuned.notes),
+        "notes": (*notes(features.model), *_told_of_drawing(workspace.project), *tuned.notes),
     }
     return model, told
+
+
+def _told_of_drawing(project: Project) -> tuple[str, ...]:
+    if not project.resample:
+        return ()
+    names = ", ".join(name_of(each) for each in project.resample)
+    return (f"training rows were drawn anew ({names}): probabilities are those of classes in these shares",)
 
 
 def _registered(workspace: Workspace, key: str, model: PipelineModel, result: TrainResult) -> TrainResult:
