@@ -15,13 +15,7 @@ from lakesmith.tables import Tables
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     warehouse = tmp_path_factory.mktemp("warehouse")
-    # Thousands of small queries, each compiled once and run once: the JVM's second compiler never pays for itself.
-    quick = "-XX:TieredStopAtLevel=1"
-    settings = {
-        "spark.sql.warehouse.dir": str(warehouse),
-        "spark.driver.memory": "3g",
-        "spark.driver.defaultJavaOptions": quick,
-    }
+    settings = {"spark.sql.warehouse.dir": str(warehouse), "spark.driver.memory": "3g"}
     started = session.start("lakesmith tests", master="local[2]", settings=settings)
     yield started
     started.stop()

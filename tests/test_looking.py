@@ -30,7 +30,7 @@ def visits(tmp_path: Path) -> Path:
             bought = draw.random() < 0.3
             age = draw.choice(["?", *map(str, range(18, 70))])
             town, day = draw.choice(["Rome", "Oslo", "Bern"]), f"2024-{i // 34 + 1:02}-{i % 28 + 1:02}"
-            write([day, draw.randrange(60), age, town, f"n{draw.random()}", 1, "yes" if bought else "no", int(bought)])
+            write([day, draw.randrange(60), age, town, f"n{max(i, 1)}", 1, "yes" if bought else "no", int(bought)])
     return path
 
 

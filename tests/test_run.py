@@ -138,7 +138,8 @@ def test_source_rows_are_scanned_at_most_twice(spark: SparkSession, tmp_path: Pa
         result = selected("ingest")[0].run(workspace).result
     assert result.sources[0].rows.quarantined == 1
     stages = {each for job in jobs.ids for each in spark.sparkContext.statusTracker().getJobInfo(job).stageIds}  # type: ignore[union-attr]
-    read = sum(int(store.lastStageAttempt(stage).inputRecords()) for stage in stages)
+    known = [stage for stage in stages if spark.sparkContext.statusTracker().getStageInfo(stage) is not None]
+    read = sum(int(store.lastStageAttempt(stage).inputRecords()) for stage in known)  # skipped ones may be forgotten
     delta_log = 300  # actions and checkpoints that Delta reads of its own log
     assert 4001 <= read <= 2 * 4001 + delta_log
 
