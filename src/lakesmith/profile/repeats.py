@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MOST_ENTITIES = 5
 ENTITY_SHARES = (0.002, 0.6)  # different values among rows, of a column that may name an entity
+FEWEST_ENTITIES = 30
+ORDERED = 0.3  # association of neighbouring numbers with the label from which a number is an amount, not a name
 
 
 def duplicate_rows(table: Prepared) -> int:
@@ -84,7 +86,8 @@ def _ratio(row: Row) -> float:
 
 
 def _entities(columns: Sequence[ColumnProfile], aside: Sequence[str | None]) -> list[str]:
-    """Texts and whole numbers whose values come back, but not often: those with the most values first."""
+    """Texts and whole numbers whose values come back, but not often: those with the most values first. Numbers whose
+    order tells of the label count something, and name nothing."""
     low, high = ENTITY_SHARES
     able = [
         each
@@ -92,7 +95,8 @@ def _entities(columns: Sequence[ColumnProfile], aside: Sequence[str | None]) -> 
         if each.name not in aside
         and each.sort in ("text", "integer")
         and each.distinct is not None
-        and max(low * each.values, 10) < each.distinct < high * each.values
+        and max(low * each.values, FEWEST_ENTITIES) <= each.distinct < high * each.values
+        and (each.sort == "text" or each.association is None or each.association.strength < ORDERED)
     ]
     return [each.name for each in sorted(able, key=lambda each: -(each.distinct or 0))][:MOST_ENTITIES]
 
