@@ -71,6 +71,11 @@ def test_data_and_projects_are_profiled_into_a_page(visits: Path, tmp_path: Path
     assert list(found.column("age").percentiles) == ["10"]
     assert page.read_text().startswith("<!DOCTYPE html>")
     assert json.loads(found.model_dump_json())["rows"] == 400
+    broken = tmp_path / "broken.csv"
+    # Beyond the lines that types are guessed from.
+    broken.write_text("id,x\n" + "".join(f"{i},{i % 7}\n" for i in range(2_500)) + "2500,seven\n")
+    told = [each.told for each in api.profile(str(broken), workspace=str(tmp_path / "work"))[0].warnings]
+    assert any("1 of 2,501 records were left out" in each and "'x' is not int" in each for each in told), told
     path = write_project(tmp_path / "project")
     gold, page = api.profile(path, progress=Progress.silent())
     assert gold.label == project.load(path).task.label

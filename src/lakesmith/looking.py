@@ -15,6 +15,7 @@ from lakesmith.places import Places
 from lakesmith.profile.inputs import records, source_for
 from lakesmith.profile.prepared import sort_of
 from lakesmith.profile.profiles import SHARES, Profile, profile
+from lakesmith.profile.results import Warned
 from lakesmith.profile.suspicions import is_id_like
 from lakesmith.sources import Source
 from lakesmith.splits import SPLIT
@@ -50,11 +51,12 @@ def profile_of_data(
     """The profile of a file, folder or Delta table whose columns are inferred."""
     with _reading(places) as spark:
         source = source_for(spark, path)
-        frame, columns, _ = records(spark, source)
+        frame, columns, refused = records(spark, source)
         _need(label, columns, "--label")
         _need(time, columns, "--time")
         with _read_once(frame, source) as rows:
-            return profile(rows, name=name_of_data(path), label=label, time=time, percentiles=percentiles)
+            found = profile(rows, name=name_of_data(path), label=label, time=time, percentiles=percentiles)
+        return _with_refused(found, refused)
 
 
 def first_project(path: str, label: str, places: Places) -> tuple[str, Profile]:
@@ -71,7 +73,17 @@ def first_project(path: str, label: str, places: Places) -> tuple[str, Profile]:
             found = profile(rows, name=name_of_data(path), label=label, time=time, percentiles=shares)
             if not found.rows:
                 raise DataError(f"{path} has no record that can be read{_first_rule(refused)}")
-            return starter(name_of_data(path), source, columns, found, _unique(rows, found)), found
+            text = starter(name_of_data(path), source, columns, found, _unique(rows, found))
+        return text, _with_refused(found, refused)
+
+
+def _with_refused(found: Profile, refused: DataFrame) -> Profile:
+    """The profile, with a warning where records were left out because they are not of their columns' types."""
+    count = refused.count()
+    if not count:
+        return found
+    told = f"{count:,} of {found.rows + count:,} records were left out{_first_rule(refused)}"
+    return found.model_copy(update={"warnings": (*found.warnings, Warned(kind="refused", columns=(), told=told))})
 
 
 def _read_once(frame: DataFrame, source: Source) -> AbstractContextManager[DataFrame]:

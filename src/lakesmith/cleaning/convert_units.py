@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from lakesmith.cleaning import CleaningStep
 from lakesmith.cleaning.conditions import number_columns
 from lakesmith.cleaning.units import UNITS, conversion
-from lakesmith.columns import Names, quote
+from lakesmith.cleaning.value_steps import ValueStep
+from lakesmith.columns import quote
 from lakesmith.errors import nearest
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 
-class ConvertUnits(CleaningStep):
+class ConvertUnits(ValueStep):
     """The same columns as doubles in unit `to`; their names stay, so `rename` a column whose name tells its unit.
 
     Factors are exact (cleaning/units.py has the table and its sources). Null stays null, NaN stays NaN.
@@ -41,15 +41,6 @@ class ConvertUnits(CleaningStep):
         if of != to:
             raise ValueError(f"'{self.from_}' is a unit of {of}, '{self.to}' one of {to}")
         return self
-
-    def columns_after(self, names: Names) -> Names:
-        """The same names."""
-        names.need_all(self.columns, key="columns")
-        return names
-
-    def touches(self, df: DataFrame) -> tuple[str, ...]:
-        """The converted columns."""
-        return self.columns
 
     def apply(self, df: DataFrame) -> DataFrame:
         """One projection."""

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 from pydantic import Field, field_validator, model_validator
 
-from lakesmith.cleaning import CleaningStep, Rule, Sifted
+from lakesmith.cleaning import Rule, Sifted
 from lakesmith.cleaning.conditions import sifted, text_columns
-from lakesmith.columns import Names, quote
+from lakesmith.cleaning.value_steps import ValueStep
+from lakesmith.columns import quote
 from lakesmith.sources.strict import Formats, names_zone, typed
 from lakesmith.sources.text_records import known_zone
 
@@ -30,7 +31,7 @@ class _Read(NamedTuple):
     shown_twice: Column
 
 
-class ParseDates(CleaningStep):
+class ParseDates(ValueStep):
     """The same columns with dates or timestamps for their texts; the first format that fits a text reads it.
 
     A format fits a whole text or not at all, and 31 February is no date. A time without a zone is one of
@@ -72,15 +73,6 @@ class ParseDates(CleaningStep):
             if "[" in pattern and names_zone(pattern):
                 raise ValueError(f"'{pattern}' may or may not name a zone: give two formats, with and without it")
         return self
-
-    def columns_after(self, names: Names) -> Names:
-        """The same names."""
-        names.need_all(self.columns, key="columns")
-        return names
-
-    def touches(self, df: DataFrame) -> tuple[str, ...]:
-        """The parsed columns."""
-        return self.columns
 
     def sift(self, df: DataFrame) -> Sifted:
         """Rows whose values can all be read, and the others with what is wrong with the first that cannot."""

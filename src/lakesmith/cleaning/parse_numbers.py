@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from lakesmith.cleaning import CleaningStep, Rule, Sifted
+from lakesmith.cleaning import Rule, Sifted
 from lakesmith.cleaning.conditions import lost, replaced, text_columns
 from lakesmith.cleaning.number_formats import LOCALES, Locale, NumberFormat
-from lakesmith.columns import Names, quote
+from lakesmith.cleaning.value_steps import ValueStep
+from lakesmith.columns import quote
 from lakesmith.sources.strict import Formats, typed
 from lakesmith.sources.types import canonical, decimal_size
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
 
-class ParseNumbers(CleaningStep):
+class ParseNumbers(ValueStep):
     """The same columns with numbers for their texts: `1.234,50 €`, `(CHF 1'200)`, `12,5 %` are read, not guessed at.
 
     Groups of digits are whole or absent, so `1.23` is no German number. A minus stands before or after, or
@@ -63,15 +64,6 @@ class ParseNumbers(CleaningStep):
         if marks.decimal == marks.group or re.search(r"[0-9()%+\-]", marks.decimal + marks.group):
             raise ValueError(f"'{marks.decimal}' and '{marks.group}' cannot be the marks of decimals and of groups")
         return self
-
-    def columns_after(self, names: Names) -> Names:
-        """The same names."""
-        names.need_all(self.columns, key="columns")
-        return names
-
-    def touches(self, df: DataFrame) -> tuple[str, ...]:
-        """The parsed columns."""
-        return self.columns
 
     def sift(self, df: DataFrame) -> Sifted:
         """Rows whose values can all be read, and the others with the first that cannot."""

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator
 
+from lakesmith.columns import Names
 from lakesmith.errors import nearest
 from lakesmith.features import Input, Sort
 from lakesmith.features.statements import text_literal
+
+
+def with_made(names: Names, columns: Sequence[str], made: Sequence[str]) -> Names:
+    """The names and those that a feature makes of `columns`. Raises ConfigError (key = columns) for one that is
+    missing, and for a made name that is taken."""
+    names.need_all(columns, key="columns")
+    names.free(made, key="columns")
+    return names.plus(made)
+
 
 TIMES: tuple[Sort, ...] = ("timestamp", "timestamp_ntz", "date")
 _EPOCH = "TIMESTAMP_NTZ '1970-01-01 00:00:00'"

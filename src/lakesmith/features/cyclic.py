@@ -9,7 +9,7 @@ from pydantic import Field
 from lakesmith.columns import Names
 from lakesmith.errors import ConfigError
 from lakesmith.features import Feature, Input
-from lakesmith.features.clocks import TIMES, Zone, moment
+from lakesmith.features.clocks import TIMES, Zone, moment, with_made
 
 if TYPE_CHECKING:
     from lakesmith.features.drafts import Draft
@@ -39,10 +39,8 @@ class Cyclic(Feature):
     time_zone: Zone = Field("UTC", description="The zone a timestamp's parts are taken in, such as America/New_York.")
 
     def columns_after(self, names: Names) -> Names:
-        names.need_all(self.columns, key="columns")
         made = [f"{column}.{part} {wave}" for column in self.columns for part in self.parts for wave in _WAVES]
-        names.free(made, key="columns")
-        return names.plus(made)
+        return with_made(names, self.columns, made)
 
     def compile(self, draft: Draft) -> None:
         for position, name in enumerate(self.columns):

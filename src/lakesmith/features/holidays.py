@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from lakesmith.columns import Names
 from lakesmith.errors import ConfigError, EnvironmentFault, nearest
 from lakesmith.features import Feature, Input
-from lakesmith.features.clocks import TIMES, Zone, moment
+from lakesmith.features.clocks import TIMES, Zone, moment, with_made
 
 if TYPE_CHECKING:
     from lakesmith.features.drafts import Draft
@@ -51,10 +51,8 @@ class Holidays(Feature):
         return self
 
     def columns_after(self, names: Names) -> Names:
-        names.need_all(self.columns, key="columns")
         made = [f"{column}.{part}" for column in self.columns for part in self.parts]
-        names.free(made, key="columns")
-        return names.plus(made)
+        return with_made(names, self.columns, made)
 
     def compile(self, draft: Draft) -> None:
         chosen = [draft.need(name, TIMES, f"columns[{j}]") for j, name in enumerate(self.columns)]

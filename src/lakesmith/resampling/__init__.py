@@ -6,6 +6,7 @@ model's probabilities are those of the resampled rows, not of the world's.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +17,7 @@ from lakesmith.families import LABEL
 from lakesmith.piece import Catalogue, Piece
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import Column, DataFrame
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,16 @@ def check_classes(sort: str) -> None:
 def class_counts(rows: DataFrame) -> dict[int, int]:
     """Class → rows. One Spark action."""
     return {int(row[LABEL]): row["count"] for row in rows.groupBy(LABEL).count().collect()}
+
+
+def by_class(counts: Mapping[int, int], value: Callable[[int], float]) -> Column:
+    """`value` of the number of rows of the row's class; 1 for a class that is not counted."""
+    from pyspark.sql import functions as F
+
+    column = F.lit(1.0)
+    for each, count in sorted(counts.items()):
+        column = F.when(F.col(LABEL) == each, F.lit(float(value(count)))).otherwise(column)
+    return column
 
 
 RESAMPLINGS: Catalogue[Resampling] = Catalogue(Resampling)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from lakesmith.families import LABEL
-from lakesmith.resampling import Drawing, Resampling, Share, class_counts
+from lakesmith.resampling import Drawing, Resampling, Share, by_class, class_counts
 from lakesmith.splits import share_of
 
 if TYPE_CHECKING:
@@ -31,9 +30,7 @@ class Oversample(Resampling):
         if len(counts) < 2:
             return rows
         wanted = max(counts.values()) * self.share
-        factor = F.lit(1.0)
-        for each, count in sorted(counts.items()):
-            factor = F.when(F.col(LABEL) == each, F.lit(max(1.0, wanted / count))).otherwise(factor)
+        factor = by_class(counts, lambda count: max(1.0, wanted / count))
         draw = share_of(drawing.key, f"{_SALT}:{drawing.seed}")
         times = (F.floor(factor) + (draw < factor - F.floor(factor)).cast("int")).cast("int")
         copies = F.sequence(F.lit(1), times)

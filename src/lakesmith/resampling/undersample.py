@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from lakesmith.families import LABEL
-from lakesmith.resampling import Drawing, Resampling, Share, class_counts
+from lakesmith.resampling import Drawing, Resampling, Share, by_class, class_counts
 from lakesmith.splits import share_of
 
 if TYPE_CHECKING:
@@ -24,13 +23,9 @@ class Undersample(Resampling):
     share: Share = 1.0
 
     def apply(self, rows: DataFrame, drawing: Drawing) -> DataFrame:
-        from pyspark.sql import functions as F
-
         counts = class_counts(rows)
         if len(counts) < 2:
             return rows
         most = min(counts.values()) / self.share
-        kept = F.lit(1.0)
-        for each, count in sorted(counts.items()):
-            kept = F.when(F.col(LABEL) == each, F.lit(min(1.0, most / count))).otherwise(kept)
+        kept = by_class(counts, lambda count: min(1.0, most / count))
         return rows.where(share_of(drawing.key, f"{_SALT}:{drawing.seed}") < kept)
