@@ -57,7 +57,11 @@ def test_a_first_project_is_valid_and_says_what_it_leaves_out(visits: Path, tmp_
 
 def test_what_no_project_can_be_made_of_is_said_and_nothing_is_written(visits: Path, tmp_path: Path) -> None:
     target, work = tmp_path / "conf" / "a.yml", str(tmp_path / "work")
-    for label, told in (("bougth", "'bougth' is not a column.*bought"), ("const", "1 different values")):
+    for label, told in (
+        ("bougth", "'bougth' is not a column.*bought"),
+        ("const", "1 different values"),
+        ("note", "classes. At most 100"),
+    ):
         with pytest.raises((ConfigError, DataError), match=told):
             api.init(str(visits), label=label, target=target, workspace=work)
     (tmp_path / "a.docx").write_text("x")

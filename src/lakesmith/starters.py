@@ -18,6 +18,7 @@ from lakesmith.sources import Source
 
 TEST_SHARE = 0.8  # the time from which rows are test rows, as a share of all rows before it
 MOST_ONE_HOT, MOST_CATEGORIES = 20, 5_000
+MOST_LABELS = 100  # classes that the task multiclass takes
 FLAGGED_NULLS = 0.01
 MOST_LISTED = 60  # columns named one by one; beyond it a word for all of a sort and the exceptions
 EVENT_NAMES = re.compile(r"(^|_)(time|timestamp|date|datetime|created|ordered|event|at|day)($|_)", re.I)
@@ -72,10 +73,16 @@ def task_sort(found: Profile, label: ColumnProfile) -> Sort:
     """Two classes, more of them, or a number. Raises DataError for a label with fewer than two values."""
     if (label.distinct or 0) < 2:
         raise DataError(f"'{label.name}' has {label.distinct or 0} different values: there is nothing to predict")
+    if label.sort == "text" and (label.distinct or 0) > MOST_LABELS:
+        raise DataError(
+            f"'{label.name}' has {label.distinct:,} classes", fix=f"At most {MOST_LABELS} can be told apart."
+        )
     if found.classes:
         return "binary" if len(found.classes) == 2 else "multiclass"
     if label.sort not in ("number", "integer"):
-        raise DataError(f"'{label.name}' has {label.distinct:,} classes", fix="Choose a label of at most 20 classes.")
+        raise DataError(
+            f"'{label.name}' is {label.type}, which is no label", fix="Choose a number, a text or a boolean."
+        )
     return "regression"
 
 

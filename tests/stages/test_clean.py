@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from lakesmith.errors import ConfigError, DataError
@@ -12,7 +13,7 @@ from lakesmith.sources import FILE
 from lakesmith.stages import clean as stage
 from lakesmith.stages.clean import CLEAN, CleanedSource
 from lakesmith.tables import Tables
-from tests.builders import frame, rows
+from tests.builders import count_jobs, frame, rows
 from tests.stages.small_projects import project, workspace
 
 SOURCES = {"visits": {"kind": "csv", "path": "a.csv", "columns": {"id": "int", "amount": "string"}}}
@@ -116,6 +117,25 @@ def test_bronze_is_read_once_where_nothing_is_rejected(filled: Tables, tmp_path:
     ]
     result = run(filled, tmp_path, steps)
     assert (result.rows, filled.exists("quarantine")) == (5, False)
+
+
+def test_the_number_of_jobs_does_not_grow_with_the_columns(spark: SparkSession, tmp_path: Path) -> None:
+    counts = []
+    for width in (2, 200):
+        tables = Tables(spark, folder=tmp_path / str(width) / "tables")
+        names = [f"c{i}" for i in range(width)]
+        given = [tuple("1" * width), tuple("x" * width)]
+        df = frame(spark, ", ".join(f"{name} string" for name in names), given)
+        tables.overwrite("bronze_visits", df.withColumn(FILE, F.lit("a.csv")))
+        steps = [
+            {"kind": "trim_text"},
+            {"kind": "cast", "columns": dict.fromkeys(names, "int")},
+            {"kind": "drop_nulls", "columns": names},
+        ]
+        with count_jobs(spark) as jobs:
+            run(tables, tmp_path / str(width), steps)
+        counts.append(jobs.count)
+    assert counts[0] == counts[1]
 
 
 def test_a_reference_sees_the_other_table_cleaned_and_breaks_before_anything_is_written(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pyspark.sql import Row
 
-from builders import frame
+from builders import count_jobs, frame
 from examples.derivations import at
 from lakesmith.errors import ConfigError, DataError, LakesmithError
 from lakesmith.project import Project
@@ -170,3 +170,16 @@ def test_a_value_an_expression_cannot_take_is_no_stack_trace(tables: Tables, tmp
     assert "an expression fails on a row: [" in error.message
     assert "\n" not in error.message
     assert error.key == "derive.steps"
+
+
+def test_derive_runs_as_many_jobs_for_200_columns_as_for_20(tables: Tables, tmp_path: Path) -> None:
+    def jobs(width: int) -> int:
+        own = Tables(tables.spark, folder=tmp_path / f"tables_{width}")
+        given(own, ROWS)
+        steps = [*STEPS, {"kind": "add_columns", "columns": {f"c{n}": f"delay + {n}" for n in range(width)}}]
+        at_work = workspace(own, tmp_path / str(width), project(derive={"from": "flights", "steps": steps}))
+        with count_jobs(tables.spark) as counted:
+            DERIVE.body(at_work, "key")
+        return counted.count
+
+    assert jobs(20) == jobs(200)

@@ -12,7 +12,7 @@ from lakesmith.sources import FILE
 from lakesmith.stages import ingest as stage
 from lakesmith.stages.ingest import INGEST, SourceResult
 from lakesmith.tables import Tables
-from tests.builders import frame, rows
+from tests.builders import count_jobs, frame, rows
 from tests.sources.reading import write
 from tests.stages.small_projects import project, workspace
 
@@ -210,3 +210,20 @@ def test_a_file_cut_off_leaves_nothing_behind(tables: Tables, tmp_path: Path) ->
     with pytest.raises(DataError, match=r"sources\.visits\.path: .*cut\.json\.gz cannot be read to its end"):
         INGEST.run(workspace(tables, tmp_path, project(made)))
     assert not tables.exists("bronze_visits")
+
+
+def test_the_number_of_jobs_does_not_grow_with_the_columns(spark: SparkSession, tables: Tables, tmp_path: Path) -> None:
+    counts = []
+    for width in (2, 200):
+        names = [f"c{i}" for i in range(width)]
+        write(
+            tmp_path / str(width) / "in",
+            a__csv="\n".join([",".join(names), ",".join("1" * width), ",".join("x" * width)]),
+        )
+        own = Tables(spark, folder=tmp_path / str(width) / "tables")
+        fields = {**VISITS, "columns": dict.fromkeys(names, "int")}
+        made = project({"visits": fields})
+        with count_jobs(spark) as jobs:
+            INGEST.run(workspace(own, tmp_path / str(width), made))
+        counts.append(jobs.count)
+    assert counts[0] == counts[1]
