@@ -18,10 +18,10 @@ from typing import Any
 import handwritten_flights
 
 from lakesmith import demo_data, places, project, session, workspace
-from lakesmith.api import run_in
 from lakesmith.progress import Progress
 from lakesmith.stages.evaluate import EvaluateResult
 from lakesmith.stages.order import STAGES
+from lakesmith.stages.running import run_in
 from lakesmith.stages.train import TrainResult
 
 CONF = Path(__file__).parent.parent / "conf" / "flights.yml"

@@ -19,12 +19,12 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from lakesmith import demo_data, places, project, workspace
-from lakesmith.api import run_in
 from lakesmith.pipelines import FEATURES
 from lakesmith.progress import Progress
 from lakesmith.splits import SPLIT
 from lakesmith.stages.evaluate import EvaluateResult
 from lakesmith.stages.order import selected
+from lakesmith.stages.running import run_in
 
 CONF = Path(__file__).parent.parent / "conf" / "flights.yml"
 

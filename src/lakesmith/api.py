@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from lakesmith import places as _places
 from lakesmith import project as _project
-from lakesmith.errors import ConfigError, EnvironmentFault, GateError, LakesmithError
+from lakesmith.errors import ConfigError, EnvironmentFault, LakesmithError
 from lakesmith.places import Places
 from lakesmith.project import Project
 
 if TYPE_CHECKING:
     from lakesmith.profile.profiles import Profile
     from lakesmith.progress import Progress
+    from lakesmith.project_session import Session
     from lakesmith.stages.promote import PromoteResult
-    from lakesmith.stages.stage import Outcome, Stage
     from lakesmith.summary import RunSummary, StatusView
-    from lakesmith.workspace import Workspace
 
 
 def validate(path: str | Path, env: str | None = None, sets: Sequence[str] = ()) -> Project:
@@ -33,6 +32,20 @@ def resolved(path: str | Path, env: str | None = None, sets: Sequence[str] = ())
     """Every key of the project with its value, defaults included, and the places of the environment."""
     project = _project.load(path, sets)
     return {"project": project.resolved(), "places": _places.as_json(_places.load(Path(path), env))}
+
+
+def open(
+    path: str | Path,
+    *,
+    env: str | None = None,
+    sets: Sequence[str] = (),
+    workspace: str | None = None,
+    progress: Progress | None = None,
+) -> Session:
+    """The project of a file, to be worked with from a notebook: `open("conf/flights.yml").train()`."""
+    from lakesmith.project_session import Session
+
+    return Session.of(path, env, sets, workspace, progress)
 
 
 def run(
@@ -49,39 +62,7 @@ def run(
 
     A failed gate ends with exit code 4 in the summary, after the report: a champion there already goes on scoring.
     """
-    from lakesmith.progress import Progress
-    from lakesmith.stages.order import selected
-    from lakesmith.workspace import opened
-
-    stages = selected(select)
-    project, places = _project.load(path, sets), _places.load(Path(path), env, workspace)
-    with opened(project, places, progress or Progress()) as opened_workspace:
-        return run_in(opened_workspace, stages)
-
-
-def run_in(workspace: Workspace, stages: Sequence[Stage[Any]]) -> RunSummary:
-    """Runs stages in an open workspace; returns the summary, whose exit code is 4 when a gate failed."""
-    from lakesmith.stages.reporting import write_report
-    from lakesmith.stages.summaries import summary
-
-    outcomes: list[Outcome[Any]] = []
-    refused: GateError | None = None
-    for stage in stages:
-        if refused is not None and not _can_score(workspace, stage):
-            continue
-        try:
-            outcomes.append(stage.run(workspace))
-        except GateError as error:
-            refused = error
-    report = write_report(workspace) if any(each.stage in REPORTED for each in outcomes) else None
-    return summary(workspace, outcomes, report, refused)
-
-
-REPORTED = ("train", "evaluate", "promote", "score")
-
-
-def _can_score(workspace: Workspace, stage: Stage[Any]) -> bool:
-    return stage.name == "score" and workspace.tracking.at("champion") is not None
+    return open(path, env=env, sets=sets, workspace=workspace, progress=progress).run(select)
 
 
 def plan(path: str | Path, *, env: str | None = None, sets: Sequence[str] = (), select: str | None = None) -> list[str]:
@@ -101,11 +82,7 @@ def status(path: str | Path | None = None, *, env: str | None = None, workspace:
 
 def rollback(path: str | Path, *, env: str | None = None, workspace: str | None = None) -> PromoteResult:
     """Moves the alias `champion` back to the version it replaced."""
-    from lakesmith.stages.promote import rolled_back
-    from lakesmith.workspace import tracking_for
-
-    project, places = _project.load(path), _places.load(Path(path), env, workspace)
-    return rolled_back(tracking_for(places, project.name))
+    return open(path, env=env, workspace=workspace).rollback()
 
 
 def profile(
@@ -121,12 +98,10 @@ def profile(
 ) -> tuple[Profile, Path]:
     """The profile of a project's gold, made anew where it is not up to date, or of a file, folder or Delta table; and
     the page it was written to. `label` and `time` are for data without a project."""
-    from lakesmith.looking import name_of_data, profile_of_data, profile_of_gold
+    from lakesmith.looking import PROFILE, name_of_data, profile_of_data
     from lakesmith.profile.page import render
     from lakesmith.profile.profiles import SHARES
-    from lakesmith.progress import Progress
-    from lakesmith.stages.order import selected
-    from lakesmith.workspace import opened, written
+    from lakesmith.workspace import written
 
     shares = tuple(percentiles) if percentiles is not None else SHARES
     if not str(path).endswith((".yml", ".yaml")):
@@ -135,12 +110,8 @@ def profile(
         return found, written(Path(places.workspace) / "profiles" / f"{name_of_data(str(path))}.html", render(found))
     if label is not None or time is not None:
         raise ConfigError("--label and --time are for data; a project names its own", fix="Leave them out.")
-    project, places = _project.load(path, sets), _places.load(Path(path), env, workspace)
-    with opened(project, places, progress or Progress()) as opened_workspace:
-        for stage in selected("+derive"):
-            stage.run(opened_workspace)
-        found = profile_of_gold(opened_workspace, shares)
-        return found, opened_workspace.write_text("profile.html", render(found))
+    project = open(path, env=env, sets=sets, workspace=workspace, progress=progress)
+    return project.profile(shares), project.folder / PROFILE
 
 
 def init(
@@ -192,5 +163,5 @@ def _workspace_places(path: str | Path | None, env: str | None, workspace: str |
 
 __all__ = [
     "ConfigError", "LakesmithError",
-    "init", "plan", "profile", "resolved", "rollback", "run", "run_in", "status", "ui_command", "validate",
+    "init", "open", "plan", "profile", "resolved", "rollback", "run", "status", "ui_command", "validate",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ NaN is a metric that is not defined on its rows; None is a number that was not t
 
 from __future__ import annotations
 
+from html import escape
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -20,6 +21,23 @@ class Plain(BaseModel):
     """A frozen value without behaviour; an unknown field is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Shown(Plain):
+    """A result that a notebook shows as it is: `text` everywhere, the same in a fixed-width block of HTML."""
+
+    def text(self, width: int = 100, colour: bool = False) -> str:
+        """The result in lines."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return self.text()
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(self.text())}</pre>"
 
 
 class GateVerdict(Plain):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from lakesmith.workspace import Workspace
 
 MOST_CANDIDATES = 20
+PROFILE = "profile.html"
 
 
 def profile_of_gold(workspace: Workspace, percentiles: Sequence[float] = SHARES) -> Profile:

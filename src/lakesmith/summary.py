@@ -13,6 +13,7 @@ from lakesmith.facts import (
     ModelVersion,
     Plain,
     RowAccounting,
+    Shown,
     TableVersion,
     Trial,
     headline_metric,
@@ -33,7 +34,7 @@ class StageLine(Plain):
     fact: str = Field("", description="One short sentence about its outcome.")
 
 
-class RunSummary(Plain):
+class RunSummary(Shown):
     """What a run came to; parts a run did not reach are empty."""
 
     project: str
@@ -77,7 +78,7 @@ class RunSummary(Plain):
         return paper.finished()
 
 
-class ProjectStatus(Plain):
+class ProjectStatus(Shown):
     """Where one project of a workspace stands."""
 
     project: str
@@ -90,8 +91,27 @@ class ProjectStatus(Plain):
     report: str = ""
     notes: tuple[str, ...] = Field((), description="What could not be read.")
 
+    def text(self, width: int = 100, colour: bool = False) -> str:
+        """The status as lines no longer than `width` where words allow it, ending with a line break."""
+        paper = Paper(width, colour)
+        self.write(paper)
+        return paper.finished()
 
-class StatusView(Plain):
+    def write(self, paper: Paper) -> None:
+        """Writes the project's block."""
+        paper.title(self.project)
+        lines = [(table.name, f"version {table.version}", f"{count(table.rows)} rows") for table in self.tables]
+        paper.block("tables", aligned(lines, right=(2,)))
+        paper.block("rows", _row_lines(self.rows))
+        paper.block("trials", _trial_lines(self.trials))
+        for alias, model in (("champion", self.champion), ("challenger", self.challenger)):
+            paper.block(alias, [_model_words(model), _metric_words(model)] if model else ["none"])
+        paper.gates(self.gates)
+        paper.block("report", [self.report] if self.report else [])
+        paper.block("notes", self.notes)
+
+
+class StatusView(Shown):
     """Where every project of a workspace stands."""
 
     workspace: str
@@ -104,16 +124,7 @@ class StatusView(Plain):
         if not self.projects:
             paper.paragraph("No project has run here yet.")
         for project in self.projects:
-            paper.title(project.project)
-            lines = [(table.name, f"version {table.version}", f"{count(table.rows)} rows") for table in project.tables]
-            paper.block("tables", aligned(lines, right=(2,)))
-            paper.block("rows", _row_lines(project.rows))
-            paper.block("trials", _trial_lines(project.trials))
-            for alias, model in (("champion", project.champion), ("challenger", project.challenger)):
-                paper.block(alias, [_model_words(model), _metric_words(model)] if model else ["none"])
-            paper.gates(project.gates)
-            paper.block("report", [project.report] if project.report else [])
-            paper.block("notes", project.notes)
+            project.write(paper)
         return paper.finished()
 
 

@@ -101,6 +101,14 @@ def project_folder(places: Places, project: str) -> Path:
     return Path(places.workspace) / project
 
 
+def tables_for(spark: SparkSession, places: Places, project: str) -> Tables:
+    """The project's tables: those of the environment's schema, named after the project, or folders."""
+    schema = places.tables_schema
+    if schema is not None:
+        return Tables(spark, schema=schema, prefix=f"{project}_")
+    return Tables(spark, folder=project_folder(places, project) / "tables")
+
+
 def tracking_for(places: Places, project: str) -> Tracking:
     """The project's experiment and model: the environment's server, or sqlite and a folder in the workspace."""
     root = Path(places.workspace)
@@ -126,13 +134,15 @@ def opened(project: Project, places: Places, progress: Progress) -> Iterator[Wor
         spark = session.start(
             f"lakesmith {project.name}", master=places.master, settings=places.spark, log=folder / "spark.log"
         )
-        schema = places.tables_schema
-        tables = (
-            Tables(spark, schema=schema, prefix=f"{project.name}_")
-            if schema is not None
-            else Tables(spark, folder=folder / "tables")
+        yield Workspace(
+            project,
+            places,
+            spark,
+            tables_for(spark, places, project.name),
+            tracking_for(places, project.name),
+            progress,
+            folder,
         )
-        yield Workspace(project, places, spark, tables, tracking_for(places, project.name), progress, folder)
 
 
 @contextmanager

@@ -82,7 +82,7 @@ def _trial(record: TrialRecord, trained: TrainResult) -> Trial:
     return Trial(
         number=record.number + 1,
         family=record.family,
-        params=tuple((name, _in_words(value)) for name, value in params.items() if value is not None),
+        params=parameters(params),
         value=record.metric if record.is_finished else None,
         fold_values=record.fold_metrics if record.is_finished else (),
         seconds=record.seconds,
@@ -90,6 +90,11 @@ def _trial(record: TrialRecord, trained: TrainResult) -> Trial:
         reason=record.reason,
         is_chosen=is_chosen,
     )
+
+
+def parameters(params: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    """Parameter and value, ready to print; those without a value are left out."""
+    return tuple((name, _in_words(value)) for name, value in params.items() if value is not None)
 
 
 def _in_words(value: object) -> str:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from html import escape
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any, Generic, TypeVar
@@ -32,6 +33,12 @@ class Result(BaseModel):
     def told(self) -> tuple[str, ...]:
         """The result in a line or two for the progress display."""
         return ()
+
+    def __repr__(self) -> str:
+        return "\n".join(self.told()) or super().__repr__()
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(repr(self))}</pre>"
 
 
 R = TypeVar("R", bound=Result)

@@ -20,10 +20,11 @@ def status_view(places: Places) -> StatusView:
     """Every project that has run in the workspace, by name; a file that cannot be read costs a note, not the view."""
     root = Path(places.workspace)
     folders = sorted(each.parent for each in root.glob("*/results") if each.is_dir() and any(each.glob("*.json")))
-    return StatusView(workspace=str(root), projects=tuple(_project_status(places, folder) for folder in folders))
+    return StatusView(workspace=str(root), projects=tuple(project_status(places, folder) for folder in folders))
 
 
-def _project_status(places: Places, folder: Path) -> ProjectStatus:
+def project_status(places: Places, folder: Path) -> ProjectStatus:
+    """Where the project of one folder of the workspace stands."""
     recorded, notes = of_folder(folder)
     models, more = _models(places, folder.name) if recorded.train is not None else ({}, ())
     report = folder / REPORT
