@@ -41,7 +41,7 @@ def test_every_script_is_short_and_names_its_stage() -> None:
     for stage in STAGES:
         text = (ROOT / "src" / "jobs" / f"{stage}.py").read_text()
         assert len(text.splitlines()) <= 40
-        assert f'run_stage("{stage}"' in text
+        assert f'run_job("{stage}")' in text
 
 
 def test_the_jobs_run_one_after_another_and_a_second_time_do_nothing(tmp_path: Path, package: Path) -> None:

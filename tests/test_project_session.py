@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 from lakesmith import api
 from lakesmith.errors import DataError
 from lakesmith.progress import Progress
+from lakesmith.splits import SPLIT
 from small_projects import visits, write_project
 
 
@@ -56,7 +57,9 @@ def test_a_session_goes_from_raw_files_to_explained_predictions(spark: SparkSess
     assert scored is not None
     assert told.rows[0].score == pytest.approx(scored["probability"][1], abs=1e-12)
     x0 = next(each for each in told.rows[0].additions if each.column == "x0")
-    others = gold.where("split = 'train'").orderBy(F.xxhash64("visit_id")).limit(10).select(F.col("x0").alias("other"))
+    others = (
+        gold.where(F.col(SPLIT) == "train").orderBy(F.xxhash64("visit_id")).limit(10).select(F.col("x0").alias("other"))
+    )
     mixed = gold.where(F.col("visit_id") == 3).crossJoin(others).withColumn("x0", F.col("other"))
     mean = sum(row["probability"][1] for row in model.transform(mixed).collect()) / 10
     assert x0.difference == pytest.approx(scored["probability"][1] - mean, abs=1e-9)

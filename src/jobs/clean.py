@@ -3,9 +3,7 @@
 `spark-submit --py-files dist/lakesmith.zip src/jobs/clean.py --project conf/flights.yml --env local`
 """
 
-import sys
-
-from lakesmith.job import run_stage
+from lakesmith.job import run_job
 
 if __name__ == "__main__":
-    sys.exit(run_stage("clean", sys.argv[1:]))
+    run_job("clean")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,12 +40,16 @@ def open(
     env: str | None = None,
     sets: Sequence[str] = (),
     workspace: str | None = None,
+    names: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> Session:
-    """The project of a file, to be worked with from a notebook: `open("conf/flights.yml").train()`."""
+    """The project of a file, to be worked with from a notebook: `open("conf/flights.yml").train()`.
+
+    `names` (catalog, schema, model, experiment) go before those of the environment's file.
+    """
     from lakesmith.project_session import Session
 
-    return Session.of(path, env, sets, workspace, progress)
+    return Session.of(path, env, sets, workspace, names, progress)
 
 
 def run(
@@ -55,6 +59,7 @@ def run(
     sets: Sequence[str] = (),
     select: str | None = None,
     workspace: str | None = None,
+    names: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> RunSummary:
     """Runs the selected stages (all of them by default) and writes the report; stages whose inputs, configuration and
@@ -62,7 +67,7 @@ def run(
 
     A failed gate ends with exit code 4 in the summary, after the report: a champion there already goes on scoring.
     """
-    return open(path, env=env, sets=sets, workspace=workspace, progress=progress).run(select)
+    return open(path, env=env, sets=sets, workspace=workspace, names=names, progress=progress).run(select)
 
 
 def plan(path: str | Path, *, env: str | None = None, sets: Sequence[str] = (), select: str | None = None) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from lakesmith.mistakes import validation_errors
 
 DEFAULT_ENV = "local"
 WORKSPACE_VARIABLE = "LAKESMITH_WORKSPACE"
+NAMES = ("catalog", "schema", "model", "experiment")
+FIELDS = {"schema": "schema_name"}
 
 
 class Places(BaseModel):
@@ -29,6 +32,8 @@ class Places(BaseModel):
     data: str = Field(".", description="Folder that relative source paths start at.")
     catalog: str | None = Field(None, description="Unity Catalog catalog; with `schema`, tables are catalog tables.")
     schema_name: str | None = Field(None, alias="schema", description="Schema of the tables and of the model.")
+    model: str | None = Field(None, description="Registered model; `catalog.schema.project` if absent.")
+    experiment: str | None = Field(None, description="MLflow experiment; named after the project if absent.")
     master: str | None = Field(None, description="Spark master where none is given: `local[4]`, `spark://…`.")
     spark: dict[str, str] = Field(default_factory=dict, description="Spark settings for sessions started here.")
     tracking_uri: str | None = Field(None, description="MLflow tracking URI; a sqlite file in the workspace if absent.")
@@ -48,8 +53,11 @@ def project_folder(project_file: Path) -> Path:
     return folder.parent if folder.name == "conf" else folder
 
 
-def load(project_file: Path, env: str | None = None, workspace: str | None = None) -> Places:
-    """The places of one environment, absolute; `workspace` (an option) goes before the variable and the file.
+def load(
+    project_file: Path, env: str | None = None, workspace: str | None = None, names: Mapping[str, str] | None = None
+) -> Places:
+    """The places of one environment, absolute; `workspace` (an option) goes before the variable and the file, and so do
+    `names` (of NAMES: what a job of a bundle is told).
 
     Raises ConfigError for an environment that has no file, and for keys that are not places.
     """
@@ -58,7 +66,8 @@ def load(project_file: Path, env: str | None = None, workspace: str | None = Non
     chosen = workspace or os.environ.get(WORKSPACE_VARIABLE)
     root = Path(chosen).resolve() if chosen else _absolute(found.workspace, folder)
     data = found.data.replace("${workspace}", str(root))
-    return found.model_copy(update={"workspace": str(root), "data": _absolute_text(data, folder)})
+    given = {FIELDS.get(key, key): value for key, value in (names or {}).items() if value}
+    return found.model_copy(update={"workspace": str(root), "data": _absolute_text(data, folder), **given})
 
 
 def _read(project_file: Path, env: str | None) -> Places:

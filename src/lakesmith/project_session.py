@@ -11,7 +11,7 @@ reads as text elsewhere. Nothing is remembered here between two calls: state is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from lakesmith.stages.derive import DeriveResult
     from lakesmith.stages.evaluate import EvaluateResult
     from lakesmith.stages.ingest import IngestResult
+    from lakesmith.stages.recorded import Recorded
     from lakesmith.stages.score import ScoreResult
     from lakesmith.stages.train import TrainResult
     from lakesmith.summary import RunSummary
@@ -58,9 +59,9 @@ class Session:
 
     @classmethod
     def of(cls, path: str | Path, env: str | None = None, sets: Sequence[str] = (), workspace: str | None = None,
-           progress: Progress | None = None) -> Self:  # fmt: skip
+           names: Mapping[str, str] | None = None, progress: Progress | None = None) -> Self:  # fmt: skip
         """The session of a project file. Raises ConfigError with file, line, key and what to do."""
-        project, places = _project.load(path, sets), _places.load(Path(path), env, workspace)
+        project, places = _project.load(path, sets), _places.load(Path(path), env, workspace, names)
         return cls(project, places, progress or Progress())
 
     def run(self, select: str | None = None) -> RunSummary:
@@ -136,15 +137,20 @@ class Session:
         """The trials of the last training, best first. Raises DataError before the first."""
         from lakesmith.boards import Leaderboard
         from lakesmith.stages.comparison import trials
-        from lakesmith.stages.recorded import of_folder
 
-        trained = of_folder(self.folder)[0].train
+        trained = self.results().train
         if trained is None:
             raise DataError(f"{self.project.name} has not been trained here yet", fix="Run the stage `train` first.")
         return Leaderboard(
             metric=trained.metric, greater_is_better=trained.greater_is_better, folds=trained.folds_told,
             trials=trials(trained),
         )  # fmt: skip
+
+    def results(self) -> Recorded:
+        """The last result of each stage, as its file in the workspace holds it; None for one that has not run."""
+        from lakesmith.stages.recorded import of_folder
+
+        return of_folder(self.folder)[0]
 
     def champion(self) -> ModelCard:
         """The version that scores. Raises DataError when no version has been promoted yet."""

@@ -20,6 +20,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lakesmith import platforms
 from lakesmith.errors import EnvironmentFault
 
 if TYPE_CHECKING:
@@ -58,14 +59,16 @@ def start(
     With `log`, what the JVM and the workers write to standard error goes to that file instead of between the lines of
     whoever started it. Raises EnvironmentFault for a missing or wrong Java, or JARs that cannot be had.
     """
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    platform = platforms.current()
+    if not platform.is_databricks:
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     from pyspark.sql import SparkSession
 
     active = SparkSession.getActiveSession()
+    if active is None and (platform.is_databricks or "SPARK_REMOTE" in os.environ):
+        active = SparkSession.builder.getOrCreate()  # the platform's own: it brings Delta, catalog and workers
     if active is not None:
-        return _prepared(active.newSession())
-    if "SPARK_REMOTE" in os.environ:
-        return _prepared(SparkSession.builder.getOrCreate())
+        return _prepared(active if platform.is_connect else active.newSession())
     submitted = "PYSPARK_GATEWAY_PORT" in os.environ
     chosen = {**({} if submitted else _own_settings(master)), **ALWAYS, **_delta_jars(submitted), **(settings or {})}
     try:

@@ -55,12 +55,15 @@ class Tracking:
     experiment: str
     model: str
     artifacts: str | None = None  # where a new experiment's artifacts go; None lets the server choose
+    scratch: str | None = None  # where Spark writes a model before it is logged; None is the driver's own disk
 
     @cached_property
     def client(self) -> MlflowClient:
         """The client, made on first use. Raises EnvironmentFault when the store cannot be reached."""
         os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
         os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+        if self.scratch is not None:
+            os.environ.setdefault("MLFLOW_DFS_TMP", self.scratch)
         import mlflow
 
         for noisy in ("mlflow", "alembic"):

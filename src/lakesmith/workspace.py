@@ -6,15 +6,16 @@ import fcntl
 import json
 import os
 import tempfile
+import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel
 
-from lakesmith import session
+from lakesmith import platforms, session
 from lakesmith.errors import EnvironmentFault
 from lakesmith.places import Places
 from lakesmith.progress import Progress
@@ -88,7 +89,8 @@ def written(path: Path, text: str) -> Path:
         # mkstemp's files are for their owner alone; a report is for whoever may read the folder's other files.
         mask = os.umask(0)
         os.umask(mask)
-        Path(temporary).chmod(0o666 & ~mask)
+        with suppress(OSError):  # a Databricks volume has no modes
+            Path(temporary).chmod(0o666 & ~mask)
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
@@ -117,9 +119,10 @@ def tracking_for(places: Places, project: str) -> Tracking:
     return Tracking(
         uri=uri,
         registry_uri=places.registry_uri or uri,
-        experiment=f"/Shared/lakesmith/{project}" if uri.startswith("databricks") else project,
-        model=f"{schema}.{project}" if schema is not None else project,
+        experiment=places.experiment or (f"/Shared/lakesmith/{project}" if uri.startswith("databricks") else project),
+        model=places.model or (f"{schema}.{project}" if schema is not None else project),
         artifacts=(root / "artifacts" / project).as_uri() if places.tracking_uri is None else None,
+        scratch=str(root / ".mlflow") if platforms.current().is_databricks else None,
     )
 
 
@@ -127,10 +130,11 @@ def tracking_for(places: Places, project: str) -> Tracking:
 def opened(project: Project, places: Places, progress: Progress) -> Iterator[Workspace]:
     """The workspace of a project, locked for the time of the block, so that two runs never mix their tables.
 
-    Raises EnvironmentFault when another run holds it, or its folder cannot be written.
+    On Databricks a job's `max_concurrent_runs: 1` does that: clusters share no lock, and volumes know none. Raises
+    EnvironmentFault when another run holds it, or its folder cannot be written.
     """
     folder = project_folder(places, project.name)
-    with _locked(folder):
+    with _probed(folder) if platforms.current().is_databricks else _locked(folder):
         spark = session.start(
             f"lakesmith {project.name}", master=places.master, settings=places.spark, log=folder / "spark.log"
         )
@@ -143,6 +147,24 @@ def opened(project: Project, places: Places, progress: Progress) -> Iterator[Wor
             progress,
             folder,
         )
+
+
+@contextmanager
+def _probed(folder: Path) -> Iterator[None]:
+    """A folder that a file could be written to and read from: said before a cluster has worked for an hour."""
+    probe = folder / f".write-{uuid.uuid4().hex}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.write_text("lakesmith")
+        if probe.read_text() != "lakesmith":
+            raise OSError(None, "what was written there was not read again")
+        probe.unlink()
+    except OSError as error:
+        raise EnvironmentFault(
+            f"the workspace {folder} cannot be written: {error.strerror}",
+            fix="It must lie on a volume, /Volumes/catalog/schema/volume, with WRITE VOLUME for whom the job runs as.",
+        ) from None
+    yield
 
 
 @contextmanager

@@ -48,7 +48,9 @@ def file_column(files: Sequence[InputFile]) -> Column:
         return F.lit(files[0].path)
     # Spark tells the path percent-encoded, with `+` for itself; url_decode takes `+` for a space.
     decoded = F.url_decode(F.replace(F.col("_metadata.file_path"), F.lit("+"), F.lit("%2B")))
-    return F.regexp_replace(decoded, "^file:/+", "/")
+    # A path of a Databricks volume, `/Volumes/…`, is told as `dbfs:/Volumes/…`.
+    scheme = "^file:/+" if _only_spark(files[0]) else "^(file|dbfs):/+"
+    return F.regexp_replace(decoded, scheme, "/")
 
 
 def raw(line: Column) -> Column:

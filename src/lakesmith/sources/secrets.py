@@ -13,15 +13,19 @@ from lakesmith.errors import EnvironmentFault
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-_REFERENCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|databricks:[^/\s]+/[^/\s]+")
+_REFERENCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|databricks:(?:[^/\s]+/)?[^/\s]+")
 _FORM = "{secret: env:NAME} or {secret: databricks:scope/key}"
+SCOPE_VARIABLE = "LAKESMITH_SECRET_SCOPE"  # the scope of `databricks:key`; the bundle's jobs set it
 
 
 class Secret(BaseModel):
     """The name of a secret: an environment variable, or a key of a Databricks secret scope."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-    secret: str = Field(description="`env:NAME` for an environment variable, or `databricks:scope/key`.")
+    secret: str = Field(
+        description="`env:NAME` for an environment variable, or `databricks:scope/key`; `databricks:key` takes the "
+        "scope that LAKESMITH_SECRET_SCOPE names."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -43,7 +47,14 @@ class Secret(BaseModel):
                     f"the environment variable {name} is not set", key="password", fix=f"Set it: export {name}=…"
                 )
             return os.environ[name]
-        return _of_databricks(spark, *name.split("/", 1))
+        scope, _, key = name.rpartition("/")
+        if not scope and SCOPE_VARIABLE not in os.environ:
+            raise EnvironmentFault(
+                f"the secret {key} names no scope, and {SCOPE_VARIABLE} is not set",
+                key="password",
+                fix="Name it as databricks:scope/key, or set the variable.",
+            )
+        return _of_databricks(spark, scope or os.environ[SCOPE_VARIABLE], key)
 
 
 def _of_databricks(spark: SparkSession, scope: str, key: str) -> str:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 RESULT_FILE = "lakesmith.train.json"
 TRIALS = "trials"
-REQUIRED = ("pyspark", "mlflow", "xgboost", "numpy", "pandas", "pyarrow")
+REQUIRED = ("mlflow", "xgboost", "numpy", "pandas", "pyarrow")
 EXAMPLE_ROWS = 5
 
 
@@ -253,7 +253,11 @@ def _requirements() -> list[str]:
     """What it takes to open the model: the versions it was made with; lakesmith is not among them."""
     from importlib.metadata import version
 
-    return [f"{name}=={version(name)}" for name in REQUIRED]
+    import pyspark
+
+    # Databricks' own pyspark is no installed distribution, and its version may carry a suffix of the platform.
+    spark = pyspark.__version__.split(".dev")[0].split("+")[0]
+    return [f"pyspark=={spark}", *(f"{name}=={version(name)}" for name in REQUIRED)]
 
 
 TRAIN = Stage(

@@ -1,0 +1,1 @@
+"""Serving: a registered model answering single requests."""
