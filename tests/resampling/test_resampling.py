@@ -70,16 +70,32 @@ def test_made_rows_lie_between_a_row_and_one_of_its_neighbours(spark: SparkSessi
     made = [row for row in drawn if row[0] == 1 and not any(np.allclose(row[2:], each) for each in real)]
     assert len(made) == 48
     assert {row[1] for row in made} == {2.0}
+    assert all(detour(np.array(row[2:]), real, neighbours=3) < 1e-9 for row in made)
+
+
+def test_made_rows_lie_where_those_of_imbalanced_learn_lie() -> None:
+    from imblearn.over_sampling import SMOTE
+
+    rows = np.random.default_rng(4).normal(size=(72, 2))
+    classes = np.repeat([0, 1], [60, 12])
+    drawn, drawn_classes = SMOTE(k_neighbors=3, random_state=0).fit_resample(rows, classes)
+    made = drawn[len(rows) :][drawn_classes[len(rows) :] == 1]
+    assert len(made) == 48  # as many as ours makes of 60 and 12
+    detours = [detour(point, rows[60:], neighbours=3) for point in made]
+    assert max(detours) < 1e-9
+    assert max(detour(point, rows[60:], neighbours=1) for point in made) > 1e-3  # the measure can tell
+
+
+def detour(point: np.ndarray, real: np.ndarray, neighbours: int) -> float:
+    """How much longer the way from a real point to one of its neighbours is over `point`, at the least: 0 on a
+    segment between them."""
     distance = np.linalg.norm(real[:, None] - real[None], axis=2)
-    near = np.argsort(distance, axis=1)[:, 1:4]
-    for row in made:
-        point = np.array(row[2:])
-        gaps = [
-            np.linalg.norm(point - real[i]) + np.linalg.norm(point - real[j]) - distance[i, j]
-            for i in range(len(real))
-            for j in near[i]
-        ]
-        assert min(gaps) < 1e-9  # on a segment: the way over the point is no detour
+    near = np.argsort(distance, axis=1)[:, 1 : neighbours + 1]
+    return min(
+        float(np.linalg.norm(point - real[i]) + np.linalg.norm(point - real[j]) - distance[i, j])
+        for i in range(len(real))
+        for j in near[i]
+    )
 
 
 def test_neighbours_are_those_of_scikit_learn() -> None:
