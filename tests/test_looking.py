@@ -71,7 +71,12 @@ def test_what_no_project_can_be_made_of_is_said_and_nothing_is_written(visits: P
 
 
 def test_data_and_projects_are_profiled_into_a_page(visits: Path, tmp_path: Path) -> None:
-    found, page = api.profile(str(visits), label="bought", percentiles=[0.1], workspace=str(tmp_path / "work"))
+    wanted = ["bar,keys=bought,values=age,aggregation=max", "histogram,values=age"]
+    found, page = api.profile(
+        str(visits), label="bought", percentiles=[0.1], plots=wanted, workspace=str(tmp_path / "work")
+    )
+    assert [each.title for each in found.plots] == ["max of age by bought", "age"]
+    assert page.read_text().count("<figure>") == 2
     assert list(found.column("age").percentiles) == ["10"]
     assert page.read_text().startswith("<!DOCTYPE html>")
     assert json.loads(found.model_dump_json())["rows"] == 400

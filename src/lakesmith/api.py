@@ -96,13 +96,14 @@ def profile(
     label: str | None = None,
     time: str | None = None,
     percentiles: Sequence[float] | None = None,
+    plots: Sequence[str] = (),
     env: str | None = None,
     sets: Sequence[str] = (),
     workspace: str | None = None,
     progress: Progress | None = None,
 ) -> tuple[Profile, Path]:
     """The profile of a project's gold, made anew where it is not up to date, or of a file, folder or Delta table; and
-    the page it was written to. `label` and `time` are for data without a project."""
+    the page it was written to. `label` and `time` are for data without a project; `plots` are drawn on it."""
     from lakesmith.looking import PROFILE, name_of_data, profile_of_data
     from lakesmith.profile.page import render
     from lakesmith.profile.profiles import SHARES
@@ -111,12 +112,12 @@ def profile(
     shares = tuple(percentiles) if percentiles is not None else SHARES
     if not str(path).endswith((".yml", ".yaml")):
         places = _workspace_places(None, env, workspace)
-        found = profile_of_data(str(path), label, time, places, shares)
+        found = profile_of_data(str(path), label, time, places, shares, plots)
         return found, written(Path(places.workspace) / "profiles" / f"{name_of_data(str(path))}.html", render(found))
     if label is not None or time is not None:
         raise ConfigError("--label and --time are for data; a project names its own", fix="Leave them out.")
     project = open(path, env=env, sets=sets, workspace=workspace, progress=progress)
-    return project.profile(shares), project.folder / PROFILE
+    return project.profile(shares, plots), project.folder / PROFILE
 
 
 def init(

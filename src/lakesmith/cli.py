@@ -175,6 +175,10 @@ def profile(
     percentiles: Annotated[
         list[float] | None, typer.Option("--percentile", metavar="P", min=0, max=100, help="Repeatable; 0 to 100.")
     ] = None,
+    plots: Annotated[
+        list[str] | None,
+        typer.Option("--plot", metavar="KIND,…", help="bar,keys=a,values=b,grouping=c,aggregation=avg; repeatable."),
+    ] = None,
     env: Env = None,
     sets: Sets = None,
     workspace: Workspace = None,
@@ -186,8 +190,9 @@ def profile(
 
     shares = [each / 100 for each in percentiles] if percentiles else None
     found, page = api.profile(
-        path, label=label, time=time, percentiles=shares, env=env, sets=sets or (), workspace=workspace
-    )
+        path, label=label, time=time, percentiles=shares, plots=plots or (), env=env, sets=sets or (),
+        workspace=workspace,
+    )  # fmt: skip
     print(found.model_dump_json(indent=2) if output is Output.json else f"{text(found)}\npage       {page}")
 
 

@@ -13,6 +13,7 @@ from lakesmith.errors import ConfigError, DataError, nearest
 from lakesmith.piece import name_of
 from lakesmith.places import Places
 from lakesmith.profile.inputs import records, source_for
+from lakesmith.profile.plots import plotted
 from lakesmith.profile.prepared import sort_of
 from lakesmith.profile.profiles import SHARES, Profile, profile
 from lakesmith.profile.results import Warned
@@ -31,11 +32,12 @@ MOST_CANDIDATES = 20
 PROFILE = "profile.html"
 
 
-def profile_of_gold(workspace: Workspace, percentiles: Sequence[float] = SHARES) -> Profile:
+def profile_of_gold(workspace: Workspace, percentiles: Sequence[float] = SHARES, plots: Sequence[str] = ()) -> Profile:
     """The profile of the project's gold, with label, time and split; its leak checks are those of training."""
-    project = workspace.project
-    return profile(
-        workspace.tables.read("gold"),
+    project, gold = workspace.project, workspace.tables.read("gold")
+    drawn = tuple(plotted(gold, each) for each in plots)
+    found = profile(
+        gold,
         name=f"{project.name}: gold",
         label=project.task.label,
         is_number=project.task.sort == "regression",
@@ -44,11 +46,13 @@ def profile_of_gold(workspace: Workspace, percentiles: Sequence[float] = SHARES)
         key=project.key,
         percentiles=percentiles,
     )
+    return found.model_copy(update={"plots": drawn})
 
 
 def profile_of_data(
-    path: str, label: str | None, time: str | None, places: Places, percentiles: Sequence[float] = SHARES
-) -> Profile:
+    path: str, label: str | None, time: str | None, places: Places, percentiles: Sequence[float] = SHARES,
+    plots: Sequence[str] = (),
+) -> Profile:  # fmt: skip
     """The profile of a file, folder or Delta table whose columns are inferred."""
     with _reading(places) as spark:
         source = source_for(spark, path)
@@ -56,8 +60,9 @@ def profile_of_data(
         _need(label, columns, "--label")
         _need(time, columns, "--time")
         with _read_once(frame, source) as rows:
+            drawn = tuple(plotted(rows, each) for each in plots)
             found = profile(rows, name=name_of_data(path), label=label, time=time, percentiles=percentiles)
-        return _with_refused(found, refused)
+        return _with_refused(found.model_copy(update={"plots": drawn}), refused)
 
 
 def first_project(path: str, label: str, places: Places) -> tuple[str, Profile]:

@@ -118,9 +118,9 @@ class Session:
         """Makes the version that was champion before champion again. Raises DataError when there is none."""
         return rolled_back(self.tracking)
 
-    def profile(self, percentiles: Sequence[float] | None = None) -> Profile:
+    def profile(self, percentiles: Sequence[float] | None = None, plots: Sequence[str] = ()) -> Profile:
         """The profile of gold, made anew where it is not up to date; its page is written beside the report.
-        `percentiles` are shares in [0, 1]."""
+        `percentiles` are shares in [0, 1], `plots` as `lakesmith.profile.plots.plotted` takes them."""
         from lakesmith.looking import PROFILE, profile_of_gold
         from lakesmith.profile.page import render
         from lakesmith.profile.profiles import SHARES
@@ -129,7 +129,7 @@ class Session:
         with self.opened() as workspace:
             for stage in selected("+derive"):
                 stage.run(workspace)
-            found = profile_of_gold(workspace, tuple(percentiles) if percentiles is not None else SHARES)
+            found = profile_of_gold(workspace, tuple(percentiles) if percentiles is not None else SHARES, plots)
             workspace.write_text(PROFILE, render(found))
             return found
 

@@ -7,7 +7,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from builders import count_jobs, frame
 from lakesmith.errors import ConfigError
-from lakesmith.profile.plots import Plot, plot
+from lakesmith.profile.plots import Plot, plot, plotted
 
 ROWS = [("AA", "JFK", 10.0), ("AA", "LGA", 20.0), ("UA", "JFK", 30.0), ("UA", "JFK", None), (None, "JFK", 9.0)]
 
@@ -61,3 +61,12 @@ def test_what_a_plot_cannot_be_made_of_is_said(delays: DataFrame) -> None:
     ):
         with pytest.raises(ConfigError, match=told):
             plot(delays, **given)  # type: ignore[arg-type]
+
+
+def test_words_choose_a_plot(delays: DataFrame) -> None:
+    made = plotted(delays, "bar,keys=carrier,values=delay,aggregation=sum")
+    assert made == plot(delays, "bar", keys="carrier", values="delay", aggregation="sum")
+    with pytest.raises(ConfigError, match="Did you mean 'keys'"):
+        plotted(delays, "bar,key=carrier")
+    with pytest.raises(ConfigError, match="'pie' is no kind of plot"):
+        plotted(delays, "pie,keys=carrier")

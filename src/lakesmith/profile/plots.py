@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, get_args
 
 from lakesmith.columns import Names, quote
-from lakesmith.errors import ConfigError
+from lakesmith.errors import ConfigError, nearest
 from lakesmith.profile.drawings import drawn
 from lakesmith.profile.results import Found
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Kind = Literal["bar", "line", "scatter", "box", "histogram"]
 Aggregation = Literal["avg", "sum", "count", "min", "max"]
 MOST_KEYS, MOST_POINTS, MOST_GROUPS, BINS = 40, 2_000, 6, 30
+CHOICES = ("keys", "values", "grouping", "aggregation")
 BOX_SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -83,6 +84,21 @@ def plot(
     if kind == "line":
         series = tuple(each.model_copy(update={"points": tuple(sorted(each.points))}) for each in series)
     return Plot(kind=kind, keys=keys, values=values, aggregation=aggregation, series=series, note=note)
+
+
+def plotted(frame: DataFrame, wanted: str) -> Plot:
+    """The plot that words ask for: `bar,keys=carrier,values=arr_delay,grouping=origin,aggregation=avg`.
+
+    Raises ConfigError for words that are no choice of a plot.
+    """
+    kind, *choices = wanted.split(",")
+    given: dict[str, str] = {}
+    for choice in choices:
+        name, is_set, value = choice.partition("=")
+        if name not in CHOICES or not is_set:
+            raise ConfigError(f"'{choice}' is no choice of a plot", key="--plot", fix=nearest(name, CHOICES))
+        given[name] = value
+    return plot(frame, kind, **given)  # type: ignore[arg-type]  # checked there, with a list of what may stand
 
 
 def _check(

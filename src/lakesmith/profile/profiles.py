@@ -14,6 +14,7 @@ from lakesmith.profile.associations import association, correlations, population
 from lakesmith.profile.describe import described
 from lakesmith.profile.first_pass import FirstState, Layout
 from lakesmith.profile.plan import Asked, bins_for
+from lakesmith.profile.plots import Plot
 from lakesmith.profile.prepared import Prepared, prepared
 from lakesmith.profile.repeats import duplicate_rows, repeats
 from lakesmith.profile.results import ColumnProfile, Correlations, Found, Pattern, Warned
@@ -46,6 +47,7 @@ class Profile(Found):
     classes: tuple[str, ...] = ()
     warnings: tuple[Warned, ...] = Field(default=())
     sampled_rows: int = 0
+    plots: tuple[Plot, ...] = Field((), description="Those that were asked for.")
 
     def column(self, name: str) -> ColumnProfile:
         """The profile of one column; KeyError for one that is not there."""
