@@ -14,6 +14,7 @@ from lakesmith.places import Places
 from lakesmith.project import Project
 
 if TYPE_CHECKING:
+    from lakesmith.doctor.findings import Diagnosis
     from lakesmith.profile.profiles import Profile
     from lakesmith.progress import Progress
     from lakesmith.project_session import Session
@@ -143,6 +144,16 @@ def init(
     return path, found
 
 
+def doctor(path: str | Path | None = None, *, env: str | None = None, workspace: str | None = None) -> Diagnosis:
+    """What on this machine or cluster would stop a run of the project, or of any; starts no Spark of its own.
+
+    Mistakes of the project file are findings; raises ConfigError only for the environment's own.
+    """
+    from lakesmith.doctor.examination import examined, surroundings
+
+    return examined(surroundings(path, env, workspace))
+
+
 def ui_command(*, port: int = 5000, env: str | None = None, workspace: str | None = None) -> list[str]:
     """The command that serves MLflow's pages on the workspace's store, on loopback only, by one worker.
 
@@ -169,5 +180,5 @@ def _workspace_places(path: str | Path | None, env: str | None, workspace: str |
 
 __all__ = [
     "ConfigError", "LakesmithError",
-    "init", "open", "plan", "profile", "resolved", "rollback", "run", "status", "ui_command", "validate",
+    "doctor", "init", "open", "plan", "profile", "resolved", "rollback", "run", "status", "ui_command", "validate",
 ]  # fmt: skip

@@ -159,6 +159,23 @@ def status(
 
 
 @commands.command()
+def doctor(
+    conf: Annotated[
+        str | None, typer.Argument(metavar="[CONF]", help="A project file; checked too, against this compute.")
+    ] = None,
+    env: Env = None,
+    workspace: Workspace = None,
+    output: AsOutput = Output.text,
+) -> None:
+    """Looks for what would stop a run: Java, Spark, Python, disk, memory, MLflow, Databricks; starts no Spark."""
+    from lakesmith import api
+
+    diagnosis = api.doctor(conf, env=env, workspace=workspace)
+    _print(diagnosis, output)
+    raise typer.Exit(diagnosis.exit_code)
+
+
+@commands.command()
 def rollback(conf: Conf, env: Env = None, workspace: Workspace = None, output: AsOutput = Output.text) -> None:
     """Makes the version that was champion before champion again."""
     from lakesmith import api

@@ -184,8 +184,11 @@ def cancellable(spark: SparkSession, group: str) -> Iterator[Cancellable]:
         context.setLocalProperty("spark.job.interruptOnCancel", None)
 
 
-def check_java() -> None:
-    """Raises EnvironmentFault, in one line that says what to install, unless a Java that Spark supports is there."""
+def check_java() -> tuple[int, str]:
+    """Major version and path of the Java that Spark will run on.
+
+    Raises EnvironmentFault, in one line that says what to install, unless it is there and Spark supports it.
+    """
     home = os.environ.get("JAVA_HOME")
     java = str(Path(home) / "bin" / "java") if home else shutil.which("java")
     wanted = " or ".join(str(each) for each in JAVA_VERSIONS)
@@ -197,6 +200,7 @@ def check_java() -> None:
         raise EnvironmentFault(
             f"Java {found[1] if found else '(unknown)'} found at {java}, Spark needs Java {wanted}", fix=JAVA_FIX
         )
+    return int(found[1]), java
 
 
 def _local_settings() -> dict[str, str]:
@@ -209,7 +213,7 @@ def _local_settings() -> dict[str, str]:
 def _delta_jars(submitted: bool) -> dict[str, str]:
     """Settings that bring Delta's JARs: by path when Ivy has them, by coordinates the first time."""
     release = version("delta-spark")
-    jars = [ivy() / "jars" / f"{each.replace(':', '_')}-{release}.jar" for each in DELTA_ARTIFACTS]
+    jars = delta_jars()
     if all(jar.is_file() for jar in jars):
         if submitted:
             _add_to_driver(jars)
@@ -224,6 +228,12 @@ def _delta_jars(submitted: bool) -> dict[str, str]:
         "spark.jars.excludes": EXCLUDED,
         "spark.jars.ivy": str(ivy()),
     }
+
+
+def delta_jars() -> list[Path]:
+    """Where Ivy keeps Delta's JARs once it has fetched them."""
+    release = version("delta-spark")
+    return [ivy() / "jars" / f"{each.replace(':', '_')}-{release}.jar" for each in DELTA_ARTIFACTS]
 
 
 def ivy() -> Path:
