@@ -74,7 +74,7 @@ def _read(project_file: Path, env: str | None) -> Places:
     folder = project_file.parent / "env"
     path = folder / f"{env or DEFAULT_ENV}.yml"
     if not path.is_file():
-        if env is None:
+        if not env:
             return Places()
         known = sorted(each.stem for each in folder.glob("*.yml"))
         raise ConfigError(f"no environment '{env}': {path} does not exist", fix=nearest(env, known))
