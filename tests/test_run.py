@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,9 @@ import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from builders import count_jobs, rows
+from builders import count_jobs
 from lakesmith import api, places, project
-from lakesmith.errors import EnvironmentFault
+from lakesmith.errors import DataError, EnvironmentFault
 from lakesmith.progress import Progress
 from lakesmith.splits import SPLIT
 from lakesmith.stages.order import STAGES, selected
@@ -45,60 +46,102 @@ def versions(workspace: Workspace) -> dict[str, int]:
     return {name: workspace.tables._latest(name) for name in names}
 
 
-def test_a_run_goes_from_raw_files_to_predictions_and_a_report(tmp_path: Path) -> None:
-    path = write_project(tmp_path)
-    summary = run(path)
+@dataclass(frozen=True)
+class Chapter:
+    """One run of the project whose life the first tests follow: its summary and what the workspace held after it."""
+
+    path: Path
+    summary: RunSummary
+    versions: dict[str, int]
+    parts: dict[int, str]
+    predictions: int
+    scored_by: set[int]
+    champion: int
+    challenger: int
+    status: dict[str, Any]
+
+
+def chapter(path: Path, select: str | None = None, sets: tuple[str, ...] = ()) -> Chapter:
+    summary = run(path, select, sets)
+    with at_work(path) as workspace:
+        gold, predictions = workspace.tables.read("gold"), workspace.tables.read("predictions")
+        aliases = {alias: workspace.tracking.at(alias) for alias in ("champion", "challenger")}
+        return Chapter(
+            path,
+            summary,
+            versions(workspace),
+            {row["visit_id"]: row[SPLIT] for row in gold.select("visit_id", SPLIT).collect()},
+            predictions.count(),
+            {row.model_version for row in predictions.collect()},
+            *[each.number if each is not None else 0 for each in aliases.values()],
+            json.loads(api.status(workspace=str(path.parent / ".lakesmith")).model_dump_json()),
+        )
+
+
+# A whole run costs half a minute: each chapter goes on where the one before it has ended.
+@pytest.fixture(scope="module")
+def first(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Chapter:
+    return chapter(write_project(tmp_path_factory.mktemp("life")))
+
+
+@pytest.fixture(scope="module")
+def again(first: Chapter) -> Chapter:
+    return chapter(first.path)
+
+
+@pytest.fixture(scope="module")
+def later(again: Chapter) -> Chapter:
+    row = ["9001", "2025-03-30T10:00:00Z", "A", "", *visits(1)[0][4:]]
+    write_rows(again.path.parent, [row], "late.csv")
+    run(again.path, "+derive")
+    return chapter(again.path, "score")
+
+
+@pytest.fixture(scope="module")
+def refused(later: Chapter) -> Chapter:
+    return chapter(later.path, sets=("gates[0].at_least=0.999", "tune.max_trials=1"))
+
+
+@pytest.fixture(scope="module")
+def promoted(refused: Chapter) -> Chapter:
+    return chapter(refused.path, "+promote", sets=("tune.max_trials=1",))
+
+
+def test_a_run_goes_from_raw_files_to_predictions_and_a_report(first: Chapter) -> None:
+    summary = first.summary
     assert summary.exit_code == 0
     assert [stage.name for stage in summary.stages] == [stage.name for stage in STAGES]
     assert all(gate.passed for gate in summary.gates)
     assert summary.predictions == 400  # cancelled visits have no label, and are predicted all the same
-    report = tmp_path / ".lakesmith" / "visits" / "report.html"
-    assert report.stat().st_size < 2_000_000
-    told = json.loads(api.status(workspace=str(tmp_path / ".lakesmith")).model_dump_json())
-    assert told["projects"][0]["champion"]["version"] == "1"
-    with at_work(path) as workspace:
-        gold = workspace.tables.read("gold")
-        assert gold.where(F.col(SPLIT) == "unlabelled").count() == 50
-        assert {row.model_version for row in workspace.tables.read("predictions").collect()} == {1}
+    assert (first.path.parent / ".lakesmith" / "visits" / "report.html").stat().st_size < 2_000_000
+    assert first.status["projects"][0]["champion"]["version"] == "1"
+    assert list(first.parts.values()).count("unlabelled") == 50
+    assert first.scored_by == {1}
 
 
-def test_a_second_run_commits_nothing_and_a_third_scores_only_what_is_new(tmp_path: Path) -> None:
-    path = write_project(tmp_path)
-    run(path)
-    with at_work(path) as workspace:
-        before = versions(workspace)
-    again = run(path)
-    assert all(stage.is_no_op for stage in again.stages)
-    with at_work(path) as workspace:
-        assert versions(workspace) == before
-    late = [["9001", "2025-03-30T10:00:00Z", "A", "", *visits(1)[0][4:]]]
-    write_rows(tmp_path, late, "late.csv")
-    run(path, "+derive")
-    with at_work(path) as workspace:
-        champion = workspace.tables.read("predictions").count()
-    scored = run(path, "score")
-    assert scored.predictions == champion + 1 == 401
+def test_a_second_run_commits_nothing(first: Chapter, again: Chapter) -> None:
+    assert all(stage.is_no_op for stage in again.summary.stages)
+    assert again.versions == first.versions
 
 
-def test_a_failed_gate_ends_with_4_and_leaves_the_champion(tmp_path: Path) -> None:
-    path = write_project(tmp_path)
-    run(path)
-    refused = run(path, sets=("gates[0].at_least=0.999", "tune.max_trials=1"))
-    assert refused.exit_code == 4
-    with at_work(path) as workspace:
-        champion, challenger = workspace.tracking.at("champion"), workspace.tracking.at("challenger")
-    assert champion is not None
-    assert challenger is not None
-    assert (champion.number, challenger.number) == (1, 2)
+def test_new_files_change_nothing_for_rows_that_were_there_and_only_new_rows_are_scored(
+    again: Chapter, later: Chapter
+) -> None:
+    assert later.parts == {**again.parts, 9001: "unlabelled"}
+    assert later.summary.predictions == later.predictions == again.predictions + 1 == 401
 
 
-def test_rollback_moves_the_champion_back_once(tmp_path: Path) -> None:
-    path = write_project(tmp_path)
-    run(path, "+promote")
-    assert run(path, "+promote", sets=("tune.max_trials=1",)).exit_code == 0
-    assert api.rollback(path).champion == 1
-    with pytest.raises(Exception, match="nothing to roll back to: version 1 is the first champion"):
-        api.rollback(path)
+def test_a_failed_gate_ends_with_4_and_leaves_the_champion(refused: Chapter) -> None:
+    assert refused.summary.exit_code == 4
+    assert (refused.champion, refused.challenger) == (1, 2)
+
+
+def test_rollback_moves_the_champion_back_once(promoted: Chapter) -> None:
+    assert promoted.summary.exit_code == 0
+    assert promoted.champion == 2
+    assert api.rollback(promoted.path).champion == 1
+    with pytest.raises(DataError, match="nothing to roll back to: version 1 is the first champion"):
+        api.rollback(promoted.path)
 
 
 def test_two_runs_at_once_are_refused_by_process(tmp_path: Path) -> None:
@@ -194,27 +237,13 @@ print("PREDICTED", scored.where("probability is not null and predicted_label is 
 """
 
 
-def test_the_registered_model_opens_where_lakesmith_is_not_installed(tmp_path: Path) -> None:
-    path = write_project(tmp_path)
-    run(path, "+promote")
-    with at_work(path) as workspace:
-        workspace.tables.read("gold").write.parquet(str(tmp_path / "gold"))
+def test_the_registered_model_opens_where_lakesmith_is_not_installed(first: Chapter, tmp_path: Path) -> None:
+    with at_work(first.path) as workspace:
+        gold = workspace.tables.read("gold")
+        gold.write.parquet(str(tmp_path / "gold"))
         arguments = [workspace.tracking.uri, workspace.tracking.model, str(tmp_path / "gold")]
     told = subprocess.run([sys.executable, "-c", LOAD, *arguments], capture_output=True, text=True, check=False)
-    assert "PREDICTED 400" in told.stdout, told.stderr[-2000:]
-
-
-def test_new_files_change_nothing_for_rows_that_were_there(tmp_path: Path) -> None:
-    path = write_project(tmp_path)
-    run(path, "+derive")
-    with at_work(path) as workspace:
-        before = rows(workspace.tables.read("gold").select("visit_id", SPLIT))
-    write_rows(tmp_path, [["9001", "2025-01-15T10:00:00Z", "A", "true", "1", "1", "1"]], "more.csv")
-    run(path, "+derive")
-    with at_work(path) as workspace:
-        after = rows(workspace.tables.read("gold").select("visit_id", SPLIT))
-    assert set(before) < set(after)
-    assert len(after) == len(before) + 1
+    assert f"PREDICTED {gold.count()}" in told.stdout, told.stderr[-2000:]
 
 
 def test_a_run_leaves_the_session_it_was_started_in_as_it_was(spark: SparkSession, tmp_path: Path) -> None:
