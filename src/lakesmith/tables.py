@@ -1,4 +1,8 @@
-"""The only importer of delta: reads, writes, versions, merges of one project's tables, and the stage_runs table."""
+"""The only place that knows Delta: reads, writes, versions, merges of one project's tables, and the stage_runs table.
+
+Delta is spoken to by SQL and by Spark's readers and writers, never by its Python classes: those need a plug-in of
+their own in the server where the session is one of Spark Connect.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,6 @@ from lakesmith.columns import quote
 from lakesmith.errors import DataError, EnvironmentFault
 
 if TYPE_CHECKING:
-    from delta.tables import DeltaTable
     from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
 
 # Commits that leave every row as it was; any other operation counts as a change of data.
@@ -60,11 +63,10 @@ class Tables:
         return f"delta.{quote(self._path(name))}"
 
     def exists(self, name: str) -> bool:
-        from delta.tables import DeltaTable
-
         if self.schema is not None:
             return bool(self.spark.catalog.tableExists(self.place(name)))
-        return bool(DeltaTable.isDeltaTable(self.spark, self._path(name)))
+        commits = Path(self._path(name)) / "_delta_log"
+        return any(each.suffix in (".json", ".parquet") for each in commits.glob("*"))
 
     def read(self, name: str, version: int | None = None) -> DataFrame:
         """The table as of now, or as of a version. Raises DataError naming the stage that makes a missing table."""
@@ -77,18 +79,15 @@ class Tables:
 
     def version(self, name: str) -> int:
         """The last version that changed data: an OPTIMIZE or VACUUM since then does not count."""
-        table = self._delta(name)
         for limit in (20, None):
-            history = table.history(limit) if limit else table.history()
-            commits = history.select("version", "operation", "operationParameters").collect()
-            for commit in commits:
+            for commit in self._history(name, limit).select("version", "operation").collect():
                 if commit["operation"].split(" (")[0] not in DATA_KEEPING:
                     return int(commit["version"])
         return 0
 
     def identity(self, name: str) -> str:
         """`table id @ last data-changing version`: equal identities mean equal rows."""
-        table_id = self._delta(name).detail().select("id").first()
+        table_id = self.spark.sql(f"DESCRIBE DETAIL {self.place(name)}").select("id").first()
         return f"{table_id['id'] if table_id else '?'}@{self.version(name)}"
 
     def rows(self, name: str) -> int:
@@ -125,10 +124,17 @@ class Tables:
         asked = frame.select(*[F.col(quote(each)) for each in (*on, digest)])
         if asked.join(held, on=[*on, digest], how="left_anti").isEmpty():
             return MergeCounts(0, 0, before)  # Delta would commit a version in which nothing changed
-        merge = self._delta(name).alias("old").merge(frame.alias("new"), matched).withSchemaEvolution()
         changed = f"NOT (old.{quote(digest)} <=> new.{quote(digest)})"
-        merge.whenMatchedUpdateAll(condition=changed).whenNotMatchedInsertAll().execute()
-        last = self._delta(name).history(1).select("version", "operation", "operationMetrics").first()
+        view = f"_lakesmith_{uuid.uuid4().hex}"
+        frame.createOrReplaceTempView(view)
+        try:
+            self.spark.sql(
+                f"MERGE WITH SCHEMA EVOLUTION INTO {self.place(name)} AS old USING {view} AS new ON {matched}"
+                f" WHEN MATCHED AND {changed} THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *"
+            ).collect()
+        finally:
+            self.spark.catalog.dropTempView(view)
+        last = self._history(name, 1).select("version", "operation", "operationMetrics").first()
         if last is None or int(last["version"]) == before:
             return MergeCounts(0, 0, before)
         counts = last["operationMetrics"]
@@ -159,15 +165,12 @@ class Tables:
             raise EnvironmentFault("tables need a folder or a schema", fix="Set `workspace` or `catalog` and `schema`.")
         return str(self.folder / name)
 
-    def _delta(self, name: str) -> DeltaTable:
-        from delta.tables import DeltaTable
-
-        if self.schema is not None:
-            return DeltaTable.forName(self.spark, self.place(name))
-        return DeltaTable.forPath(self.spark, self._path(name))
+    def _history(self, name: str, limit: int | None) -> DataFrame:
+        """The commits, newest first."""
+        return self.spark.sql(f"DESCRIBE HISTORY {self.place(name)}{f' LIMIT {limit}' if limit else ''}")
 
     def _latest(self, name: str) -> int:
-        last = self._delta(name).history(1).select("version").first()
+        last = self._history(name, 1).select("version").first()
         return int(last["version"]) if last else -1
 
     def _writer(self, name: str, frame: DataFrame) -> DataFrameWriter:
@@ -190,7 +193,7 @@ class Tables:
         return self._version_of(name, token)
 
     def _version_of(self, name: str, token: str) -> int:
-        commits: list[Any] = self._delta(name).history(20).select("version", "userMetadata").collect()
+        commits: list[Any] = self._history(name, 20).select("version", "userMetadata").collect()
         for commit in commits:
             if commit["userMetadata"] and token in commit["userMetadata"]:
                 return int(commit["version"])
