@@ -55,7 +55,7 @@ def test_a_job_of_the_bundle_runs_in_the_catalog_and_its_verdict_reaches_the_con
     assert not (volume / "visits" / "tables").exists()
     assert not (volume / "visits" / "lock").exists()
     assert (volume / "visits" / "report.html").is_file()
-    assert os.environ["MLFLOW_DFS_TMP"] == str(volume / ".mlflow")
+    assert os.environ["MLFLOW_DFS_TMP"] == str(volume / "visits" / ".mlflow")
 
     opened = Session.of(path, "dev", workspace=str(volume), names={"catalog": "spark_catalog", "schema": SCHEMA,
                         "model": named[-1], "experiment": experiment}, progress=Progress.silent())  # fmt: skip

@@ -30,11 +30,13 @@ class Piece(BaseModel):
     """One typed, frozen part of a project; its fields are its YAML keys and it does one thing.
 
     `scope` says what a piece must see to treat one row: the row itself, the rows of its group, or the whole table.
-    Incremental runs and a scorer without a JVM are derived from it.
+    Incremental runs and a scorer without a JVM are derived from it. `classic_only` says why a piece needs a Spark
+    session with a JVM of its own, "" where Spark Connect and serverless compute do too.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, validate_default=True)
     scope: ClassVar[Scope] = "row"
+    classic_only: ClassVar[str] = ""
 
 
 P = TypeVar("P", bound=Piece)

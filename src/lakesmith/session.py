@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -18,7 +19,8 @@ from dataclasses import dataclass
 from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
 
 from lakesmith import platforms
 from lakesmith.errors import EnvironmentFault
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 JAVA_VERSIONS = (17, 21)
+CONNECT_PORT = 15002
 JAVA_FIX = "Install a JDK 17 or 21 (Debian: `apt-get install openjdk-17-jre-headless`) and set JAVA_HOME if needed."
 # All Delta needs beside what Spark ships; the rest of its dependency tree repeats Spark's own JARs.
 DELTA_ARTIFACTS = ("io.delta:delta-spark_4.1_2.13", "io.delta:delta-storage")
@@ -65,10 +68,12 @@ def start(
     from pyspark.sql import SparkSession
 
     active = SparkSession.getActiveSession()
-    if active is None and (platform.is_databricks or "SPARK_REMOTE" in os.environ):
+    if active is None and platform.is_databricks:
         active = SparkSession.builder.getOrCreate()  # the platform's own: it brings Delta, catalog and workers
     if active is not None:
-        return _prepared(active if platform.is_connect else active.newSession())
+        return _prepared(active if is_connect(active) else active.newSession())
+    if "SPARK_REMOTE" in os.environ:
+        return _prepared(_connected())
     submitted = "PYSPARK_GATEWAY_PORT" in os.environ
     chosen = {**({} if submitted else _own_settings(master)), **ALWAYS, **_delta_jars(submitted), **(settings or {})}
     try:
@@ -87,8 +92,43 @@ def start(
     return _prepared(spark)
 
 
+def _connected() -> SparkSession:
+    """A session of the Spark Connect server that SPARK_REMOTE names."""
+    from pyspark.errors import PySparkException
+    from pyspark.sql import SparkSession
+
+    told = f"no session of the Spark Connect server {os.environ['SPARK_REMOTE'].partition(';')[0]}"
+    server = urlsplit(os.environ["SPARK_REMOTE"].partition(";")[0])
+    try:
+        if server.scheme == "sc":  # pyspark itself asks again for ten minutes
+            socket.create_connection((server.hostname or "", server.port or CONNECT_PORT), timeout=10).close()
+        spark = SparkSession.builder.getOrCreate()
+        spark.version  # noqa: B018 (the first word with the server)
+    except ImportError as error:
+        raise EnvironmentFault(f"{told}: {first_line(error)}", fix="`pip install 'lakesmith[connect]'`.") from error
+    except (PySparkException, OSError) as error:
+        raise EnvironmentFault(
+            f"{told}: {first_line(error)}", fix="Check SPARK_REMOTE, and that the server runs."
+        ) from error
+    return spark
+
+
+def is_connect(spark: SparkSession) -> bool:
+    """Whether the session is one of Spark Connect, as on serverless compute: without a JVM and a SparkContext."""
+    return type(spark).__module__.startswith("pyspark.sql.connect")
+
+
+def mode(spark: SparkSession) -> Literal["classic", "connect", "serverless"]:
+    """How Spark is reached."""
+    if not is_connect(spark):
+        return "classic"
+    return "serverless" if platforms.current().is_serverless else "connect"
+
+
 def _prepared(spark: SparkSession) -> SparkSession:
     spark.conf.set("spark.sql.session.timeZone", "UTC")
+    if is_connect(spark):
+        return spark  # all other settings are the server's
     if (spark.conf.get("spark.master", "") or "").startswith("local"):
         _suit_small_tables(spark)
     return spark
@@ -133,13 +173,32 @@ def first_line(error: BaseException) -> str:
 
 
 def parallelism(spark: SparkSession) -> int:
-    """How many tasks the session runs at once: the cores of local mode, the cluster's default parallelism elsewhere."""
-    from pyspark.errors import PySparkException
-
-    try:
-        return int(spark.sparkContext.defaultParallelism)
-    except PySparkException:  # Spark Connect has no context; its server decides
+    """How many tasks the session runs at once: the cores of local mode, the cluster's default parallelism elsewhere;
+    on Spark Connect, which does not tell, the number of partitions after a shuffle."""
+    if is_connect(spark):
         return int(spark.conf.get("spark.sql.shuffle.partitions", "2") or 2)
+    return int(spark.sparkContext.defaultParallelism)
+
+
+def slots(spark: SparkSession) -> int | None:
+    """How many tasks can run at once as of now, which falls when executors are lost; None where none can be: in local
+    mode, and on Spark Connect, where nobody tells."""
+    if is_connect(spark):
+        return None
+    context: Any = spark.sparkContext
+    if context.master.startswith("local"):
+        return None
+    scheduler = context._jsc.sc()
+    return int(scheduler.maxNumConcurrentTasks(scheduler.resourceProfileManager().resourceProfileFromId(0)))
+
+
+def has_no_jvm(spark: SparkSession | None = None) -> bool:
+    """Whether models cannot be copied by a JVM of this process: on Spark Connect outside Databricks, whose volumes
+    mlflow knows. Without a session, the active one is meant."""
+    from pyspark.sql import SparkSession
+
+    found = spark or SparkSession.getActiveSession()
+    return found is not None and is_connect(found) and not platforms.current().is_databricks
 
 
 def java_gateway() -> Any:
@@ -151,7 +210,7 @@ def java_gateway() -> Any:
 
 def without_summary(model: Any) -> Any:
     """The fitted model without its training summary, which holds the training rows and the session (see `start`)."""
-    if getattr(model, "hasSummary", False) and hasattr(model, "_java_obj"):
+    if java_gateway() is not None and getattr(model, "hasSummary", False) and hasattr(model, "_java_obj"):
         model._java_obj.setSummary(java_gateway().jvm.scala.Option.empty())
     return model
 
@@ -165,16 +224,35 @@ class Cancellable:
 
     def cancel(self) -> None:
         """Stops the group's running jobs. A fit starts job after job: call again until its thread has ended."""
+        if is_connect(self.spark):
+            self.spark.interruptTag(self.group)
+            return
         self.spark.sparkContext.cancelJobGroup(self.group)
 
 
 @contextmanager
 def cancellable(spark: SparkSession, group: str) -> Iterator[Cancellable]:
-    """Puts the Spark jobs of this thread into a job group for the time of the block.
+    """Puts the Spark jobs of this thread into a job group for the time of the block; a thread whose jobs are in a
+    group already keeps it, so that whoever made that one can still stop them.
 
     Job groups, not tags: `interruptTag` left a tree fit running for 25 s where `cancelJobGroup` ended it in 0.1 s.
+    Spark Connect has only tags.
     """
+    if is_connect(spark):
+        # pyspark.ml asks for the thread's active session, which here a new thread does not take over from its parent.
+        spark._set_default_and_active_session(spark)  # type: ignore[attr-defined]
+        tag = group.replace(" ", "-")
+        spark.addTag(tag)
+        try:
+            yield Cancellable(spark, tag)
+        finally:
+            spark.removeTag(tag)
+        return
     context: Any = spark.sparkContext
+    outer = context.getLocalProperty("spark.jobGroup.id")
+    if outer is not None:
+        yield Cancellable(spark, outer)
+        return
     context.setJobGroup(group, group, True)
     try:
         yield Cancellable(spark, group)

@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from lakesmith import platforms, session
 from lakesmith.errors import DataError, EnvironmentFault
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 Alias = Literal["challenger", "champion"]
 KEY_TAG = "lakesmith.key"
 MODEL_PATH = "model"
+SPARK_PART = "sparkml"  # as mlflow calls Spark's own files within a model
 EXAMPLE_ROWS = 5
 LOGGED_AT_ONCE = 100  # the tracking server's limit on parameters in one call
 
@@ -55,15 +57,15 @@ class Tracking:
     experiment: str
     model: str
     artifacts: str | None = None  # where a new experiment's artifacts go; None lets the server choose
-    scratch: str | None = None  # where Spark writes a model before it is logged; None is the driver's own disk
+    scratch: Path | None = None  # where models pass through: executors write and read there, so all must see it
 
     @cached_property
     def client(self) -> MlflowClient:
         """The client, made on first use. Raises EnvironmentFault when the store cannot be reached."""
         os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
         os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
-        if self.scratch is not None:
-            os.environ.setdefault("MLFLOW_DFS_TMP", self.scratch)
+        if self.scratch is not None and platforms.current().is_databricks:
+            os.environ.setdefault("MLFLOW_DFS_TMP", str(self.scratch / ".mlflow"))
         import mlflow
 
         for noisy in ("mlflow", "alembic"):
@@ -197,13 +199,27 @@ class Tracking:
             signature = infer_signature(rows, model.transform(rows).select("prediction"))
         _refuse_any(signature, rows)
         example = rows.limit(EXAMPLE_ROWS).toPandas()
-        with mlflow.start_run(run_id=run_id, log_system_metrics=False), tempfile.TemporaryDirectory() as temporary:
+        told = {"signature": signature, "input_example": example, "pip_requirements": list(requirements)}
+        if session.has_no_jvm(rows.sparkSession):
+            return self._new_version(self._logged_without_jvm(run_id, model, told), None, run_id, tags)
+        with mlflow.start_run(run_id=run_id, log_system_metrics=False), self._scratch() as temporary:
             scratch = os.environ.get("MLFLOW_DFS_TMP", temporary)
-            info = mlflow.spark.log_model(
-                model, artifact_path=MODEL_PATH, signature=signature, input_example=example,
-                pip_requirements=list(requirements), dfs_tmpdir=scratch,
-            )  # fmt: skip
+            info = mlflow.spark.log_model(model, artifact_path=MODEL_PATH, dfs_tmpdir=scratch, **told)
         return self._new_version(info.model_uri, info.model_id, run_id, tags)
+
+    def _logged_without_jvm(self, run_id: str, model: PipelineModel, told: Mapping[str, Any]) -> str:
+        """What `log_model` writes, and its address. Its own way from the executors' files to these needs a JVM here;
+        the server of Spark Connect writes into the workspace, where both sides see them."""
+        from mlflow import spark as flavor
+        from mlflow.models import Model
+
+        with self._scratch() as folder:
+            model.write().overwrite().save(f"{folder}/{SPARK_PART}")
+            flavor._save_model_metadata(
+                folder, model, Model(artifact_path=MODEL_PATH, run_id=run_id), conda_env=None, code_paths=None, **told
+            )
+            self.client.log_artifacts(run_id, folder, MODEL_PATH)
+        return f"runs:/{run_id}/{MODEL_PATH}"
 
     def _new_version(self, model_uri: str, model_id: str | None, run_id: str, tags: Mapping[str, str]) -> Version:
         from mlflow.exceptions import MlflowException
@@ -252,10 +268,24 @@ class Tracking:
     def load(self, version: Version) -> PipelineModel:
         """The Spark model of a version."""
         import mlflow.spark
+        from pyspark.ml import PipelineModel
 
         self.client  # noqa: B018 (sets the store's addresses)
-        loaded: PipelineModel = mlflow.spark.load_model(f"models:/{self.model}/{version.number}")
+        address = f"models:/{self.model}/{version.number}"
+        with self._scratch() as folder:
+            if session.has_no_jvm():
+                files = mlflow.artifacts.download_artifacts(address, dst_path=folder)
+                loaded: PipelineModel = PipelineModel.load(f"{files.rstrip('/')}/{SPARK_PART}")
+            else:
+                loaded = mlflow.spark.load_model(address, dst_path=folder)
         return loaded
+
+    def _scratch(self) -> tempfile.TemporaryDirectory[str]:
+        """A folder that is gone after the block. A model's parts are written by executors and put together by the
+        driver, and read the other way round: in the driver's own /tmp they would not meet on two machines."""
+        if self.scratch is not None:
+            self.scratch.mkdir(parents=True, exist_ok=True)
+        return tempfile.TemporaryDirectory(prefix=".model-", dir=self.scratch)
 
 
 def _version(found: Any) -> Version:

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from lakesmith import platforms, session
 from lakesmith.errors import EnvironmentFault
+from lakesmith.limits import check as check_limits
 from lakesmith.places import Places
 from lakesmith.progress import Progress
 from lakesmith.project import Project
@@ -122,7 +123,7 @@ def tracking_for(places: Places, project: str) -> Tracking:
         experiment=places.experiment or (f"/Shared/lakesmith/{project}" if uri.startswith("databricks") else project),
         model=places.model or (f"{schema}.{project}" if schema is not None else project),
         artifacts=(root / "artifacts" / project).as_uri() if places.tracking_uri is None else None,
-        scratch=str(root / ".mlflow") if platforms.current().is_databricks else None,
+        scratch=root / project,
     )
 
 
@@ -130,14 +131,14 @@ def tracking_for(places: Places, project: str) -> Tracking:
 def opened(project: Project, places: Places, progress: Progress) -> Iterator[Workspace]:
     """The workspace of a project, locked for the time of the block, so that two runs never mix their tables.
 
-    On Databricks a job's `max_concurrent_runs: 1` does that: clusters share no lock, and volumes know none. Raises
-    EnvironmentFault when another run holds it, or its folder cannot be written.
+        scratch=root / project,
     """
     folder = project_folder(places, project.name)
     with _probed(folder) if platforms.current().is_databricks else _locked(folder):
         spark = session.start(
             f"lakesmith {project.name}", master=places.master, settings=places.spark, log=folder / "spark.log"
         )
+        check_limits(project, session.mode(spark))
         yield Workspace(
             project,
             places,

@@ -99,6 +99,10 @@ class Family(Piece):
         `parallelism` the number of tasks that can run at once."""
         raise NotImplementedError
 
+    def tasks_at_once(self, parallelism: int) -> int:
+        """How many tasks of a fit must run at the same time; 1 where each may run when there is room for it."""
+        return 1
+
     @staticmethod
     def slot_weights(model: Any, size: int, vectors: DataFrame | None) -> list[float]:
         """How much each of the vector's `size` slots matters to a fitted model, ≥ 0, not normalised.

@@ -23,6 +23,7 @@ class Xgboost(Family):
 
     kind: Literal["xgboost"] = "xgboost"
     accepts_missing: ClassVar[bool] = True
+    classic_only: ClassVar[str] = "xgboost.spark starts its workers through RDDs and a SparkContext"
     n_estimators: int = Field(100, ge=1, description="Number of trees.")
     max_depth: int = Field(6, ge=1, le=30, description="Largest depth of a tree.")
     learning_rate: float = Field(0.3, gt=0, le=1, description="How much each tree counts.")
@@ -64,12 +65,14 @@ class Xgboost(Family):
         columns = {_SNAKE[name]: column for name, column in columns_of(weight).items()}
         return _estimator_class(sort, classes)(**columns, **self._arguments(parallelism, seed))  # type: ignore[no-any-return]
 
+    def tasks_at_once(self, parallelism: int) -> int:
+        return self.workers if self.workers is not None else min(parallelism, 64)
+
     def _arguments(self, parallelism: int, seed: int) -> dict[str, Any]:
         own = {name: value for name, value in self.params().items() if name not in ("max_bins", "workers")}
-        workers = self.workers if self.workers is not None else min(parallelism, 64)
         return {
-            **own, "max_bin": self.max_bins, "num_workers": workers, "tree_method": "hist", "device": "cpu",
-            "missing": float("nan"), "random_state": seed, "verbose": False,
+            **own, "max_bin": self.max_bins, "num_workers": self.tasks_at_once(parallelism),
+            "tree_method": "hist", "device": "cpu", "missing": float("nan"), "random_state": seed, "verbose": False,
             "verbosity": 0,  # else every worker announces itself on stderr, in the middle of the progress lines
         }  # fmt: skip
 

@@ -10,6 +10,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 
 from lakesmith import session
+from lakesmith.barriers import fitted_at_once
 from lakesmith.families import Family
 from lakesmith.fold_plans import Fold
 from lakesmith.folds import PreparedFold, PreparedFolds, prepare, spread_by
@@ -78,15 +79,21 @@ class Candidates:
                 project.features, self.train.schema, project.facts, family.accepts_missing, weight=project.weight
             )
 
-    def estimator(self, family: Family) -> Any:
-        """The family's estimator for this task."""
+    def estimator(self, family: Family, slots: int) -> Any:
+        """The family's estimator for this task, on so many task slots."""
         project, is_weighted = self.project, WEIGHT in self.train.columns
-        made = model_stages(family, project.task.sort, self.target.classes, is_weighted, self.parallelism, project.seed)
-        return made[0]
+        return model_stages(family, project.task.sort, self.target.classes, is_weighted, slots, project.seed)[0]
 
     def fitted(self, family: Family, vectors: DataFrame) -> Any:
-        """The family's model, learned from cached vectors."""
-        return session.without_summary(self.estimator(family).fit(vectors))
+        """The family's model, learned from cached vectors. Raises EnvironmentFault when it needs more task slots at
+        once than there are."""
+
+        def fit(slots: int) -> Any:
+            return session.without_summary(self.estimator(family, slots).fit(vectors))
+
+        if family.tasks_at_once(self.parallelism) == 1:
+            return fit(self.parallelism)
+        return fitted_at_once(vectors.sparkSession, self.parallelism, family.tasks_at_once, fit)
 
     def judged(self, family: Family, number: int, report: Callable[[float], None]) -> list[float]:
         """The metric on each fold's validation rows, for trial `number`, told to `report` as soon as it is known; NaN
