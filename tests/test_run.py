@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
-from pyspark.sql import functions as F
 
 from builders import count_jobs
 from lakesmith import api, places, project

@@ -131,7 +131,7 @@ def tracking_for(places: Places, project: str) -> Tracking:
 def opened(project: Project, places: Places, progress: Progress) -> Iterator[Workspace]:
     """The workspace of a project, locked for the time of the block, so that two runs never mix their tables.
 
-        scratch=root / project,
+    scratch=root / project,
     """
     folder = project_folder(places, project.name)
     with _probed(folder) if platforms.current().is_databricks else _locked(folder):
