@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lakesmith.project_session import Session
     from lakesmith.stages.promote import PromoteResult
     from lakesmith.summary import RunSummary, StatusView
+    from lakesmith.tracking import Alias
 
 
 def validate(path: str | Path, env: str | None = None, sets: Sequence[str] = ()) -> Project:
@@ -154,6 +155,27 @@ def doctor(path: str | Path | None = None, *, env: str | None = None, workspace:
     return examined(surroundings(path, env, workspace))
 
 
+def generate_notebook(
+    path: str | Path,
+    *,
+    alias: Alias = "challenger",
+    target: str | Path | None = None,
+    env: str | None = None,
+    workspace: str | None = None,
+    progress: Progress | None = None,
+) -> Path:
+    """Writes the version that an alias points to as a notebook in plain PySpark, which fits it again and comes to the
+    same test metrics without lakesmith; `notebooks/<project>_v<version>.py` by default.
+
+    Raises ConfigError for a file that is there with other text, and for a feature or resampling that cannot be written
+    so that the numbers come out the same; DataError for a version that is not there or was not evaluated.
+    """
+    from lakesmith.notebooks.generate import generate
+
+    with open(path, env=env, workspace=workspace, progress=progress).opened() as opened_workspace:
+        return generate(opened_workspace, alias, Path(target) if target is not None else None)
+
+
 def ui_command(*, port: int = 5000, env: str | None = None, workspace: str | None = None) -> list[str]:
     """The command that serves MLflow's pages on the workspace's store, on loopback only, by one worker.
 
@@ -180,5 +202,6 @@ def _workspace_places(path: str | Path | None, env: str | None, workspace: str |
 
 __all__ = [
     "ConfigError", "LakesmithError",
-    "doctor", "init", "open", "plan", "profile", "resolved", "rollback", "run", "status", "ui_command", "validate",
+    "doctor", "generate_notebook", "init", "open", "plan", "profile", "resolved", "rollback", "run", "status", "ui_command",
+    "validate",
 ]  # fmt: skip

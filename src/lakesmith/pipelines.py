@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pyspark.sql.types import StructType
 
 __all__ = [
-    "ARTIFACT_STAGES", "FEATURES", "LABEL", "OUTPUTS", "WEIGHT", "FeaturePlan", "SlotName", "assembled",
+    "ARTIFACT_STAGES", "FEATURES", "LABEL", "OUTPUTS", "WEIGHT", "FeaturePlan", "PlanPart", "SlotName", "assembled",
     "check_features", "feature_plan", "importances", "importances_by_column", "label_column", "model_stages", "notes",
     "slot_names", "slots",
 ]  # fmt: skip
@@ -60,6 +60,18 @@ ARTIFACT_STAGES = (
 
 
 @dataclass(frozen=True)
+class PlanPart:
+    """What one feature of the project (by position) added to a plan; None: what was filled for the family's sake.
+
+    `rows`: internal column → SQL of gold's columns, all of them in the plan's first stage; `stages`: those after it.
+    """
+
+    feature: int | None
+    rows: dict[str, str]
+    stages: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
 class FeaturePlan:
     """What the features compile to: stages that turn gold rows into FEATURES; the gold columns they read; the slots.
 
@@ -69,6 +81,7 @@ class FeaturePlan:
     stages: tuple[Any, ...]
     inputs: tuple[str, ...]
     slots: tuple[Slot, ...] = field(default=())
+    parts: tuple[PlanPart, ...] = field(default=(), repr=False)
 
     def pipeline(self) -> Pipeline:
         """The stages as one estimator."""
@@ -117,14 +130,19 @@ def feature_plan(
     unnamed = {each for each in (facts.time, facts.group) if each} | {n for n in schema.names if n.startswith(RESERVED)}
     draft = Draft(inputs_of(schema), _refused(facts, weight), frozenset(unnamed), facts.key, typing_of(schema))
     draft.accepts_missing = accepts_missing
+    parts = []
     for position, feature in enumerate(features):
+        rows, stages = len(draft.rows), len(draft.stages)
         with located(f"features[{position}]"):
             feature.compile(draft)
+        parts.append(_part(draft, position, rows, stages))
     if not draft.slots:
         raise ConfigError("the features make no number", key="features", fix="Add one such as keep, one_hot or bin.")
+    rows, stages = len(draft.rows), len(draft.stages)
     if not accepts_missing:
         draft.fill_what_is_left()
-    return FeaturePlan(tuple(_stages(draft)), tuple(draft.used), tuple(draft.slots.values()))
+    parts.append(_part(draft, None, rows, stages))
+    return FeaturePlan(tuple(_stages(draft)), tuple(draft.used), tuple(draft.slots.values()), tuple(parts))
 
 
 def label_column(index: Column, classes: Sequence[str]) -> Column:
@@ -247,6 +265,11 @@ def _refused(facts: RowFacts | None, weight: str | None) -> dict[str, str]:
 
 def _refusal(name: str, why: str, key: str) -> ConfigError:
     return ConfigError(f"'{name}' is {why} and cannot be a feature", key=key, fix="Leave it out.")
+
+
+def _part(draft: Draft, feature: int | None, rows: int, stages: int) -> PlanPart:
+    """What the draft has beyond its first `rows` and `stages`."""
+    return PlanPart(feature, dict(list(draft.rows.items())[rows:]), tuple(draft.stages[stages:]))
 
 
 def _stages(draft: Draft) -> Iterator[Any]:

@@ -26,6 +26,7 @@ class ModelFacts(Result):
     """What must be known of a version to judge it fairly later and to score with it; logged with its run.
 
     `split` and `frozen` say which rows were its test rows, by its own split and not by the project's present one.
+    `partitions` is how many parts its training rows were laid out in, and how many tasks ran at once.
     """
 
     family: str
@@ -39,6 +40,7 @@ class ModelFacts(Result):
     group: str | None
     inputs: tuple[str, ...]
     gold: str
+    partitions: int | None = None
 
     def was_test_row(self) -> Column:
         """Whether a gold row was, or by its own values would have been, a test row of this version."""

@@ -241,6 +241,7 @@ def _model_facts(workspace: Workspace, result: TrainResult) -> ModelFacts:
         group=project.group,
         inputs=result.inputs,
         gold=workspace.tables.identity("gold"),
+        partitions=session.parallelism(workspace.spark),
     )
 
 
