@@ -202,6 +202,6 @@ def _workspace_places(path: str | Path | None, env: str | None, workspace: str |
 
 __all__ = [
     "ConfigError", "LakesmithError",
-    "doctor", "generate_notebook", "init", "open", "plan", "profile", "resolved", "rollback", "run", "status", "ui_command",
-    "validate",
+    "doctor", "generate_notebook", "init", "open", "plan", "profile", "resolved", "rollback", "run", "status",
+    "ui_command", "validate",
 ]  # fmt: skip
