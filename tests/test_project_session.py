@@ -23,7 +23,9 @@ def test_a_session_goes_from_raw_files_to_explained_predictions(spark: SparkSess
     with pytest.raises(DataError, match="'gold' does not exist yet"):
         project.table("gold")
 
+    active = SparkSession.getActiveSession()
     assert "200 read = 200 accepted" in repr(project.ingest())
+    assert SparkSession.getActiveSession() is active  # or `table` would read in a session that a notebook has not
     project.clean()
     assert project.derive().rows == 200
     trained = project.train()

@@ -211,7 +211,9 @@ class Session:
     @contextmanager
     def opened(self) -> Iterator[Workspace]:
         """The workspace, locked for the time of the block."""
-        with opened(self.project, self.places, self.progress) as workspace:
+        from lakesmith.session import active_kept
+
+        with active_kept(), opened(self.project, self.places, self.progress) as workspace:
             yield workspace
 
     def __repr__(self) -> str:

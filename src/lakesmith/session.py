@@ -89,6 +89,7 @@ def start(
             f"Spark did not start: {first_line(error)}",
             fix=f"The first start fetches Delta's JARs and needs Maven Central; {where}.",
         ) from error
+    _tell_errors_once()
     return _prepared(spark)
 
 
@@ -125,6 +126,14 @@ def mode(spark: SparkSession) -> Literal["classic", "connect", "serverless"]:
     return "serverless" if platforms.current().is_serverless else "connect"
 
 
+def _tell_errors_once() -> None:
+    """pyspark raises an error in a query and also logs it, with the whole Java stack, as one line of JSON."""
+    from pyspark.logger import PySparkLogger
+
+    for kind in ("SQL", "DataFrame"):
+        PySparkLogger.getLogger(f"{kind}QueryContextLogger").disabled = True
+
+
 def _prepared(spark: SparkSession) -> SparkSession:
     spark.conf.set("spark.sql.session.timeZone", "UTC")
     if is_connect(spark):
@@ -132,6 +141,24 @@ def _prepared(spark: SparkSession) -> SparkSession:
     if (spark.conf.get("spark.master", "") or "").startswith("local"):
         _suit_small_tables(spark)
     return spark
+
+
+@contextmanager
+def active_kept() -> Iterator[None]:
+    """The session that is active before the block is active after it too.
+
+    `createDataFrame` makes the session it is called on the active one. Of a child from `start` nobody outside knows:
+    a notebook's next frames would be that child's, and its temporary views would not be found.
+    """
+    from pyspark.sql import SparkSession
+
+    before: Any = SparkSession.getActiveSession()
+    try:
+        yield
+    finally:
+        if before is not None and hasattr(before, "_jsparkSession"):
+            SparkSession._activeSession = before
+            before._jvm.SparkSession.setActiveSession(before._jsparkSession)
 
 
 def _own_settings(master: str | None) -> dict[str, str]:
