@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from html import unescape
 from typing import Any
 
 import numpy as np
@@ -157,10 +158,14 @@ def test_a_column_that_is_not_there_is_named(spark: SparkSession) -> None:
 
 def test_a_page_escapes_what_it_is_given_and_loads_nothing(spark: SparkSession) -> None:
     rows = [("<script>alert(1)</script>", i % 2) for i in range(60)]
-    html = profile(frame(spark, "`<b>` string, y int", rows), label="y")._repr_html_()
+    found = profile(frame(spark, "`<b>` string, y int", rows), label="y")
+    html = render(found)
     assert "<script>" not in html
     assert "<b>" not in html.replace('<b class="alias">', "")
     assert re.search(r"(src|href)=.(?!#)|url\(|https?:", html) is None
+    framed = re.fullmatch(r'<iframe [^<>]* srcdoc="([^"]*)"></iframe>', found._repr_html_(), re.DOTALL)
+    assert framed is not None  # a page's style must not reach the notebook around it
+    assert unescape(framed[1]) == html
 
 
 @pytest.mark.parametrize("kind", PLANTED)

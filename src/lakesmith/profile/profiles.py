@@ -59,9 +59,13 @@ class Profile(Found):
         return tuple(each for each in self.warnings if each.is_leak)
 
     def _repr_html_(self) -> str:
+        from html import escape
+
         from lakesmith.profile.page import render
 
-        return render(self)
+        # In a frame: the page's style would reach the whole notebook it is shown in.
+        style = "width:100%;height:640px;border:1px solid #ccc;border-radius:4px"
+        return f'<iframe title="profile" style="{style}" srcdoc="{escape(render(self))}"></iframe>'
 
 
 def profile(
