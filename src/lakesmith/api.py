@@ -15,6 +15,7 @@ from lakesmith.project import Project
 
 if TYPE_CHECKING:
     from lakesmith.doctor.findings import Diagnosis
+    from lakesmith.notebooks.runner import After, NotebookRun
     from lakesmith.profile.profiles import Profile
     from lakesmith.progress import Progress
     from lakesmith.project_session import Session
@@ -176,6 +177,31 @@ def generate_notebook(
         return generate(opened_workspace, alias, Path(target) if target is not None else None)
 
 
+def run_notebook(
+    path: str | Path,
+    params: Mapping[str, str] | None = None,
+    *,
+    target: str | Path | None = None,
+    workspace: str | None = None,
+    after: After = lambda number, done: None,
+) -> NotebookRun:
+    """Runs a notebook's cells here as Databricks does; `target` (.ipynb or .html) is written with what they showed,
+    also when a cell fails. `after` is called with the number of each cell and what it showed.
+
+    Relative paths among `params` start at the notebook's folder. Raises what stopped it, with notebook, line and cell.
+    """
+    from lakesmith.notebooks.running import run_file
+
+    return run_file(Path(path), params or {}, Path(target) if target is not None else None, workspace, after)
+
+
+def convert_notebook(path: str | Path, target: str | Path | None = None) -> Path:
+    """Writes a notebook as .ipynb, without running it: beside it, or to `target`."""
+    from lakesmith.notebooks.running import convert_file
+
+    return convert_file(Path(path), Path(target) if target is not None else None)
+
+
 def ui_command(*, port: int = 5000, env: str | None = None, workspace: str | None = None) -> list[str]:
     """The command that serves MLflow's pages on the workspace's store, on loopback only, by one worker.
 
@@ -202,6 +228,7 @@ def _workspace_places(path: str | Path | None, env: str | None, workspace: str |
 
 __all__ = [
     "ConfigError", "LakesmithError",
-    "doctor", "generate_notebook", "init", "open", "plan", "profile", "resolved", "rollback", "run", "status",
+    "convert_notebook", "doctor", "generate_notebook", "init", "open", "plan", "profile", "resolved", "rollback", "run",
+    "run_notebook", "status",
     "ui_command", "validate",
 ]  # fmt: skip

@@ -18,7 +18,7 @@ from typing import Annotated, Any, Protocol
 
 import typer
 
-from lakesmith import __version__, failures
+from lakesmith import __version__, cli_notebook, failures
 from lakesmith.errors import ConfigError, ConfigErrors
 
 commands = typer.Typer(
@@ -29,6 +29,9 @@ commands = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+
+commands.add_typer(cli_notebook.commands, name="notebook")
 
 
 class Output(StrEnum):
