@@ -1,8 +1,9 @@
-"""`lakesmith notebook …`: notebooks run and converted from the shell."""
+"""`lakesmith notebook …`: notebooks run, converted and generated from the shell."""
 
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,7 +13,15 @@ from lakesmith.errors import ConfigError
 if TYPE_CHECKING:
     from lakesmith.notebooks.runner import CellRun
 
-commands = typer.Typer(help="Runs and converts notebooks in Databricks source format.", no_args_is_help=True)
+
+class Which(StrEnum):
+    """A version, by its alias."""
+
+    challenger = "challenger"
+    champion = "champion"
+
+
+commands = typer.Typer(help="Runs, converts and generates notebooks in Databricks source format.", no_args_is_help=True)
 
 Given = Annotated[str, typer.Argument(metavar="NOTEBOOK", help="A notebook, such as notebooks/01_explore.py.")]
 
@@ -59,6 +68,24 @@ def convert(
     from lakesmith import api
 
     print(f"written    {api.convert_notebook(notebook, to)}")
+
+
+@commands.command()
+def generate(
+    conf: Annotated[str, typer.Argument(metavar="CONF", help="The project file, such as conf/flights.yml.")],
+    alias: Annotated[Which, typer.Option("--alias", help="Which version.")] = Which.challenger,
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="FILE", help="Default: notebooks/<project>_v<version>.py.")
+    ] = None,
+    env: Annotated[str | None, typer.Option("--env", metavar="NAME", help="Places from conf/env/NAME.yml.")] = None,
+    workspace: Annotated[
+        str | None, typer.Option("--workspace", metavar="DIR", help="Folder of tables, models and reports.")
+    ] = None,
+) -> None:
+    """Writes a version as an editable notebook in plain PySpark, which comes to the same test metrics by itself."""
+    from lakesmith import api
+
+    print(f"written    {api.generate_notebook(conf, alias=alias.value, target=to, env=env, workspace=workspace)}")
 
 
 def _pair(text: str) -> tuple[str, str]:
