@@ -51,12 +51,14 @@ Rows = Callable[["DataFrame"], "DataFrame"]
 
 
 def spread_by(columns: Sequence[str], partitions: int) -> Spread:
-    """Rows over as many partitions as there are tasks, by a hash of `columns`: which partition a row is in then does
-    not depend on how its table was written. A small Delta file is one row group, which Spark reads as one full and
-    many empty partitions; xgboost would train on one worker of many."""
+    """Rows over as many partitions as there are tasks, by a hash of `columns`, and in their order: where a row lies
+    then depends neither on how its table was written nor on which machine's part of a shuffle came first, and a forest
+    draws the same rows. A small Delta file is one row group, which Spark reads as one full and many empty partitions;
+    xgboost would train on one worker of many."""
     from pyspark.sql import functions as F
 
-    return lambda frame: frame.repartition(partitions, *[F.col(quote(each)) for each in columns])
+    by = [F.col(quote(each)) for each in columns]
+    return lambda frame: frame.repartition(partitions, *by).sortWithinPartitions(*by)
 
 
 @dataclass(frozen=True)

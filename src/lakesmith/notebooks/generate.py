@@ -188,7 +188,7 @@ class _Writer:
         self.book.tell(
             "## Fit",
             "Features are learned from the training rows. Then the rows are laid out by their key, in as many parts as "
-            "there were tasks: which part a row is in, and so what a booster or a forest makes of it, does not depend "
+            "there were tasks: where a row lies, and so what a booster or a forest makes of it, does not depend "
             "on how the table was written. The estimator works on cached vectors, so that features are computed once.",
         )
         book.import_from("pyspark.ml", "Pipeline", "PipelineModel")
@@ -197,7 +197,7 @@ class _Writer:
         book.code(
             f"features = Pipeline(stages=[{', '.join(variables)}]).fit(train)",
             "",
-            f"rows = features.transform(train.repartition(PARTITIONS, {key}))",
+            f"rows = features.transform(train.repartition(PARTITIONS, {key}).sortWithinPartitions({key}))",
         )
         self._drawing()
         book.code(
@@ -216,7 +216,9 @@ class _Writer:
         self.book.tell("Classes in other shares, for training only. Probabilities are then those of these shares.")
         self.book.code(self.book.plain([drawing], "\n".join(calls)))
         again = f"F.xxhash64(vector_to_array(F.col({text(self.features)})))"
-        self.book.code(*calls, "# Every task gets its part again.", f"rows = rows.repartition(PARTITIONS, {again})")
+        order = f"{again}, F.col({text(self.label)})"
+        laid = f"rows = rows.repartition(PARTITIONS, {again}).sortWithinPartitions({order})"
+        self.book.code(*calls, "# Every task gets its part again.", laid)
 
     def _answers(self) -> None:
         facts = self.found.facts

@@ -69,7 +69,7 @@ class Candidates:
             return rows
         # Made and repeated rows lie where the drawing left them: every task of a fit gets its part again.
         by = F.xxhash64(vector_to_array(F.col(FEATURES)))
-        return rows.repartition(self.parallelism, by)
+        return rows.repartition(self.parallelism, by).sortWithinPartitions(by, LABEL)
 
     def plan(self, family: Family) -> FeaturePlan:
         """The features compiled for what the family can take; no Spark job."""
