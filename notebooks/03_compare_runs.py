@@ -8,13 +8,12 @@
 # COMMAND ----------
 
 # MAGIC %md
-# MAGIC On Databricks: `make dist` builds the wheel. `--no-deps` keeps the runtime's own Spark, Delta and MLflow; the
-# MAGIC second line brings what a runtime may lack. With `lakesmith notebook run` both lines do nothing.
+# MAGIC On Databricks: `make dist` builds the wheel; it asks for what a runtime may lack, and leaves Spark and Delta, which
+# MAGIC are the runtime's own, alone. With `lakesmith notebook run` the next cell does nothing.
 
 # COMMAND ----------
 
-# MAGIC %pip install --no-deps ../dist/lakesmith-0.1.0-py3-none-any.whl
-# MAGIC %pip install "pydantic>=2.11" "sqlglot>=27" "typer>=0.16" "rich>=14" "hyperopt>=0.3.0" "xgboost>=3.2,<4"
+# MAGIC %pip install ../dist/lakesmith-0.1.0-py3-none-any.whl
 
 # COMMAND ----------
 
