@@ -8,8 +8,8 @@
 # COMMAND ----------
 
 # MAGIC %md
-# MAGIC On Databricks: `make dist` builds the wheel; it asks for what a runtime may lack, and leaves Spark and Delta, which
-# MAGIC are the runtime's own, alone. With `lakesmith notebook run` the next cell does nothing.
+# MAGIC On Databricks: `make dist` builds the wheel; it asks for what a runtime may lack, and leaves Spark and Delta,
+# MAGIC which are the runtime's own, alone. With `lakesmith notebook run` the next cell does nothing.
 
 # COMMAND ----------
 

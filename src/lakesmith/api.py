@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lakesmith import limits as _limits
 from lakesmith import places as _places
 from lakesmith import project as _project
 from lakesmith.errors import ConfigError, EnvironmentFault, LakesmithError
@@ -25,9 +26,10 @@ if TYPE_CHECKING:
 
 
 def validate(path: str | Path, env: str | None = None, sets: Sequence[str] = ()) -> Project:
-    """The project of a file, checked without Spark. Raises ConfigError with file, line, key and what to do."""
+    """The project of a file, checked without Spark, also against the compute that the environment names. Raises
+    ConfigError with file, line, key and what to do."""
     project = _project.load(path, sets)
-    _places.load(Path(path), env)
+    _limits.check(project, _places.load(Path(path), env).compute)
     return project
 
 

@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -34,6 +34,9 @@ class Places(BaseModel):
     schema_name: str | None = Field(None, alias="schema", description="Schema of the tables and of the model.")
     model: str | None = Field(None, description="Registered model; `catalog.schema.project` if absent.")
     experiment: str | None = Field(None, description="MLflow experiment; named after the project if absent.")
+    compute: Literal["classic", "connect", "serverless"] = Field(
+        "classic", description="How Spark is reached; `validate` says what of a project cannot be done so."
+    )
     master: str | None = Field(None, description="Spark master where none is given: `local[4]`, `spark://…`.")
     spark: dict[str, str] = Field(default_factory=dict, description="Spark settings for sessions started here.")
     tracking_uri: str | None = Field(None, description="MLflow tracking URI; a sqlite file in the workspace if absent.")

@@ -15,8 +15,9 @@ from databricks.bundles.registered_models import RegisteredModel
 from databricks.bundles.schemas import Schema
 from databricks.bundles.volumes import Volume
 
+from lakesmith import api, places
 from lakesmith import job as jobs
-from lakesmith import places
+from lakesmith.errors import ConfigError
 from lakesmith.serving import endpoints
 
 from .targets import ROOT, TARGETS, bundle, read, references
@@ -159,3 +160,9 @@ def test_schedules_are_left_to_the_target_to_pause(target: str) -> None:
     for each in bundle(target)["resources"]["jobs"].values():
         # A schedule that says UNPAUSED stays so in the target dev.
         assert "pause_status" not in each.get("schedule", {})
+
+
+def test_what_serverless_compute_cannot_do_is_said_by_validate() -> None:
+    with pytest.raises(ConfigError, match=r"families\[0\]: xgboost cannot run on serverless compute"):
+        api.validate(ROOT / "conf" / "flights.yml", "serverless")
+    assert api.validate(ROOT / "conf" / "diabetes.yml", "serverless").name == "diabetes"

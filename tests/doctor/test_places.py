@@ -86,7 +86,7 @@ def test_xgboost_works_on_dedicated_compute_only(tmp_path: Path) -> None:
 
 
 def test_an_environment_on_a_spark_connect_server_cannot_do_it_either(tmp_path: Path) -> None:
-    remote = seen(tmp_path, project=with_xgboost(tmp_path), places={"master": "sc://localhost"})
+    remote = seen(tmp_path, project=with_xgboost(tmp_path), places={"compute": "connect"})
     assert any(each.state == "problem" for each in places.compute.findings(remote))
 
 

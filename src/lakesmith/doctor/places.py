@@ -54,8 +54,7 @@ def compute(seen: Surroundings) -> Iterator[Answer]:
     """What of the project this compute, or the Spark Connect server the environment names, cannot do."""
     if seen.project is None:
         return
-    is_remote = (seen.places.master or "").startswith("sc://")
-    mode = "connect" if is_remote and seen.platform.mode == "classic" else seen.platform.mode
+    mode = seen.places.compute if seen.platform.mode == "classic" else seen.platform.mode
     found = limits(seen.project, mode) if mode != "classic" else []
     for each in found:
         yield problem(f"{each.key}: {each.what} does not work on {mode}: {each.why}", each.fix)
