@@ -39,6 +39,8 @@ def counted(groups: Iterable[Arrays], rows: int | None) -> Iterator[Arrays]:
                 raise _ragged(name, widths[name], values.shape[1])
         seen += len(next(iter(group.values())))
         yield group
+    if rows is None and not seen:
+        raise DataError("no row is left", key="where", fix="Look for rows that fulfil every condition.")
     if rows is not None and seen != rows:
         raise DataError(f"an epoch read {seen} of {rows} rows", fix="Has the table changed since it was opened?")
 

@@ -16,6 +16,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -116,6 +117,8 @@ def load() -> types.SimpleNamespace:
         worker.__dict__["ParquetFile"] = lambda file: file
         worker.__dict__["convert_arrow_table_to_numpy_dict"] = lambda table, schema: arrays(table)
         metadata.__dict__["load_row_groups"] = _pieces
+        # A column called as an attribute of its Unischema is no trouble here; unsupported types were refused before.
+        schema.__dict__["warnings"] = types.SimpleNamespace(warn=lambda *words: None)
         schema.__dict__["_new_gt_255_compatible_namedtuple"] = record_type
         from lakesmith.deep import petastorm_pools
 
@@ -155,7 +158,7 @@ def record_type(name: str, columns: list[str]) -> type:
     def make(cls: Any, *values: Any, **named: Any) -> Any:
         return tuple.__new__(cls, (*values, *(named[each] for each in fields[len(values) :])))
 
-    members = {
+    members: dict[str, Any] = {name: property(itemgetter(place)) for place, name in enumerate(fields)} | {
         "__slots__": (),
         "__new__": make,
         "_fields": fields,

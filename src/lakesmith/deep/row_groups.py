@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +51,14 @@ class Table:
         wanted = dict.fromkeys((*self.columns, *(name for name, _, _ in self.rows_where)))
         folder = dict(group.partition)
         stored = [name for name in wanted if name not in folder]
-        with self.filesystem.open_input_file(group.path) as file:
-            table = pq.ParquetFile(file).read_row_group(group.index, columns=stored, use_threads=False)
+        try:
+            with self.filesystem.open_input_file(group.path) as file:
+                table = pq.ParquetFile(file).read_row_group(group.index, columns=stored, use_threads=False)
+        except (OSError, pa.ArrowInvalid) as error:
+            raise DataError(
+                f"row group {group.index} of {group.path} cannot be read: {str(error).splitlines()[0]}",
+                fix="Open the table anew if it was written since.",
+            ) from error
         for name in wanted:
             if name in folder:
                 kind = self.types.get(name) or (pa.int64() if isinstance(folder[name], int) else pa.string())
@@ -60,6 +66,14 @@ class Table:
         if self.rows_where:
             table = table.filter(pq.filters_to_expression(list(self.rows_where)))
         return table.select(list(self.columns))
+
+    def widths(self) -> dict[str, int]:
+        """The length of each list column's arrays, from its first value; reads one row group."""
+        lists = [name for name in self.columns if pa.types.is_list(self.types[name])]
+        if not lists:
+            return {}
+        first = replace(self, columns=tuple(lists), rows_where=()).read(self.groups[0])
+        return {name: len(first.column(name)[0]) for name in lists}
 
 
 def find(source: str | Path, columns: Sequence[str] | None = None, where: Where = ()) -> Table:

@@ -28,12 +28,15 @@ def dataset(batches: Batches, *, label: str | None = None, features: Sequence[st
     except ModuleNotFoundError as error:
         raise EnvironmentFault("tensorflow is not installed", fix="pip install 'lakesmith[tensorflow]'.") from error
     found = _of_petastorm(batches) if batches.engine == "petastorm" else _of_pyarrow(tf, batches)
+    widths = batches.table.widths()
 
     def matrix(batch: dict[str, Any]) -> Any:
         wide = [batch[name] if batch[name].shape.rank == 2 else batch[name][:, tf.newaxis] for name in features or ()]
         return tf.concat([tf.cast(each, tf.float32) for each in wide], axis=1)
 
     def parted(batch: dict[str, Any]) -> Any:
+        for name, width in widths.items():  # a layer wants to know how wide its input is
+            batch[name].set_shape([None, width])
         chosen = matrix(batch) if features else {name: value for name, value in batch.items() if name != label}
         return (chosen, batch[label]) if label else chosen
 
