@@ -51,20 +51,22 @@ def mixed(groups: Iterable[Arrays], rows: int, random: np.random.Generator) -> I
     for group in groups:
         waiting.append(group)
         if sum(_rows(each) for each in waiting) >= rows:
-            yield permuted(_together(waiting), random)
+            yield _permuted(waiting, random)
             waiting = []
     if waiting:
-        yield permuted(_together(waiting), random)
+        yield _permuted(waiting, random)
 
 
-def permuted(group: Arrays, random: np.random.Generator) -> Arrays:
-    """The rows in another order, the same for every column."""
-    order = random.permutation(_rows(group))
-    return {name: values[order] for name, values in group.items()}
+def taken(group: Arrays, order: np.ndarray[Any, Any] | None) -> Arrays:
+    """The rows in that order, the same for every column, in memory that can be written to (Arrow's cannot)."""
+    return {name: values.copy() if order is None else values.take(order, axis=0) for name, values in group.items()}
 
 
-def rebatched(groups: Iterable[Arrays], size: int, drop_last: bool) -> Iterator[Arrays]:
-    """Batches of `size` rows across the borders of row groups; the last may be smaller, unless it is dropped."""
+def whole_batches(groups: Iterable[Arrays], size: int) -> Iterator[Arrays]:
+    """The rows cut anew, into pieces of a multiple of `size` rows; what is left over comes last.
+
+    Only the one batch that lies across a border is copied.
+    """
     left: Arrays = {}
     for group in groups:
         start, rows = 0, _rows(group)
@@ -75,21 +77,30 @@ def rebatched(groups: Iterable[Arrays], size: int, drop_last: bool) -> Iterator[
                 continue
             yield left
             left = {}
-        while start + size <= rows:
-            yield {name: values[start : start + size] for name, values in group.items()}
-            start += size
-        if start < rows:
-            left = {name: values[start:] for name, values in group.items()}
-    if left and not drop_last:
+        end = rows - (rows - start) % size
+        if end > start:
+            yield {name: values[start:end] for name, values in group.items()}
+        if end < rows:
+            left = {name: values[end:] for name, values in group.items()}
+    if left:
         yield left
+
+
+def rebatched(groups: Iterable[Arrays], size: int, drop_last: bool) -> Iterator[Arrays]:
+    """Batches of `size` rows across the borders of row groups; the last may be smaller, unless it is dropped."""
+    for group in whole_batches(groups, size):
+        rows = _rows(group)
+        for start in range(0, rows - size + 1 if drop_last else rows, size):
+            yield {name: values[start : start + size] for name, values in group.items()}
 
 
 def _rows(group: Arrays) -> int:
     return len(next(iter(group.values())))
 
 
-def _together(groups: list[Arrays]) -> Arrays:
-    return groups[0] if len(groups) == 1 else {n: np.concatenate([each[n] for each in groups]) for n in groups[0]}
+def _permuted(groups: list[Arrays], random: np.random.Generator) -> Arrays:
+    together = {name: np.concatenate([each[name] for each in groups]) for name in groups[0]}
+    return taken(together, random.permutation(_rows(together)))
 
 
 def _array(name: str, column: Any) -> np.ndarray[Any, Any]:

@@ -6,11 +6,11 @@ import multiprocessing
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lakesmith.deep.arrays import Arrays, arrays, permuted
+from lakesmith.deep.arrays import Arrays, arrays, taken
 
 if TYPE_CHECKING:
     from lakesmith.deep.row_groups import RowGroup, Table
@@ -22,26 +22,33 @@ def groups(
     table: Table, mine: Sequence[RowGroup], *, pool: str, workers: int, shuffle: bool, seed: int
 ) -> Generator[Arrays]:
     """The row groups of one epoch as arrays. Their order follows from the seed alone, whatever the pool."""
-    random = np.random.default_rng(seed)
-    order = random.permutation(len(mine)) if shuffle else range(len(mine))
+    order = np.random.default_rng(seed).permutation(len(mine)) if shuffle else range(len(mine))
     with _executor(pool, workers) as executor:
-        waiting: deque[Future[Any]] = deque()
+        waiting: deque[Future[Arrays]] = deque()
         try:
-            for index in order:
-                waiting.append(executor.submit(table.read, mine[index]))
+            for place in order:
+                waiting.append(executor.submit(_loaded, table, mine[place], (seed, int(place)) if shuffle else None))
                 if len(waiting) >= workers * (1 + AHEAD):
-                    yield from _taken(waiting, random if shuffle else None)
+                    yield from _taken(waiting)
             while waiting:
-                yield from _taken(waiting, random if shuffle else None)
+                yield from _taken(waiting)
         finally:  # an epoch that is left early does not wait for what nobody will see
             executor.shutdown(wait=True, cancel_futures=True)
 
 
-def _taken(waiting: deque[Future[Any]], random: np.random.Generator | None) -> Iterator[Arrays]:
-    table = waiting.popleft().result()
-    if table.num_rows:
-        found = arrays(table)
-        yield permuted(found, random) if random is not None else found
+def _loaded(table: Table, group: RowGroup, seed: tuple[int, int] | None) -> Arrays:
+    """What a worker makes of a row group: arrays, permuted where there is a seed, empty where no row is left."""
+    rows = table.read(group)
+    if not rows.num_rows:
+        return {}
+    order = None if seed is None else np.random.default_rng(seed).permutation(rows.num_rows)
+    return taken(arrays(rows), order)
+
+
+def _taken(waiting: deque[Future[Arrays]]) -> Iterator[Arrays]:
+    found = waiting.popleft().result()
+    if found:
+        yield found
 
 
 def _executor(pool: str, workers: int) -> Executor:

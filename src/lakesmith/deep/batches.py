@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from lakesmith.deep import arrow_engine, petastorm_engine, row_groups
-from lakesmith.deep.arrays import Arrays, counted, mixed, rebatched
+from lakesmith.deep.arrays import Arrays, counted, mixed, rebatched, whole_batches
 from lakesmith.deep.row_groups import Where
 from lakesmith.deep.sharding import Share, share
 from lakesmith.errors import ConfigError, EnvironmentFault, nearest
@@ -144,7 +144,7 @@ class Batches:
                 yield {name: tensor(values) for name, values in arrays.items()}
             return
         with closing(self.groups()) as groups:
-            rows = petastorm_engine.Rows(self.table, lambda: groups)
+            rows = petastorm_engine.Rows(self.table, lambda: whole_batches(groups, self.batch_size))
             for batch in islice(petastorm_engine.loaded(rows, self.batch_size, tensor), self.batches):
                 if not self.drop_last or len(batch[self.columns[0]]) == self.batch_size:
                     yield {name: batch[name] for name in self.columns}

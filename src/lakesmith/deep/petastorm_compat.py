@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from lakesmith.deep.arrays import arrays
+from lakesmith.deep.arrays import arrays, taken
 from lakesmith.errors import EnvironmentFault
 
 if TYPE_CHECKING:
@@ -39,15 +39,36 @@ class Piece:
 
     table: Table
     group: RowGroup
+    as_arrays: bool
 
     @property
     def path(self) -> str:
         """The file of the row group."""
         return self.group.path
 
-    def read(self, columns: object, partitions: object) -> pa.Table:
+    def read(self, columns: object, partitions: object) -> pa.Table | Group:
         """The table's columns, whatever the order in which petastorm's set names them."""
-        return self.table.read(self.group)
+        rows = self.table.read(self.group)
+        return Group(arrays(rows)) if self.as_arrays and rows.num_rows else rows
+
+
+class Group(dict[str, "np.ndarray[Any, Any]"]):
+    """A row group that a thread has made arrays of already, as far as petastorm takes it for an Arrow table.
+
+    Petastorm's reader makes arrays in the caller's thread; a dictionary it hands on as it is.
+    """
+
+    @property
+    def num_rows(self) -> int:
+        return len(next(iter(self.values())))
+
+    @property
+    def column_names(self) -> list[str]:
+        return list(self)
+
+    def take(self, order: np.ndarray[Any, Any]) -> Group:
+        """The rows in that order, which is their own unless rows are shuffled."""
+        return Group(taken(self, None if (order[1:] > order[:-1]).all() else order))
 
 
 @dataclass(frozen=True)
@@ -56,6 +77,7 @@ class Listing:
 
     table: Table
     groups: tuple[RowGroup, ...]
+    as_arrays: bool = False  # threads can hand over arrays, processes send Arrow tables
 
     def open(self, path: str) -> None:
         """Nothing: petastorm opens each file before it reads, and never uses it. `Piece.read` opens its own."""
@@ -135,7 +157,25 @@ def batched_loader() -> Any:
     """petastorm's BatchedDataLoader; imports torch."""
     load()
     with _lock:
-        return _imported("petastorm.pytorch").BatchedDataLoader
+        module = _imported("petastorm.pytorch")
+        if not hasattr(module, "lakesmith_mended"):
+            module.lakesmith_mended = True
+            module.BatchedNoopShufflingBuffer = _buffer(module.BatchedNoopShufflingBuffer)
+        return module.BatchedDataLoader
+
+
+def _buffer(kind: Any) -> type:
+    """Petastorm's buffer without its copy of every row group: it joins each to what is left of the last, even if
+    nothing is.
+    """
+
+    class Buffer(kind):  # type: ignore[misc]
+        def _add_many(self, items: Any) -> None:
+            if not self._size:
+                self._buffer: list[Any] = []
+            super()._add_many(items)
+
+    return Buffer
 
 
 def tensorflow_dataset() -> Any:
@@ -148,7 +188,7 @@ def tensorflow_dataset() -> Any:
 
 
 def _pieces(dataset: _Dataset) -> list[Piece]:
-    return [Piece(dataset.fs.table, group) for group in dataset.fs.groups]
+    return [Piece(dataset.fs.table, group, dataset.fs.as_arrays) for group in dataset.fs.groups]
 
 
 def record_type(name: str, columns: list[str]) -> type:

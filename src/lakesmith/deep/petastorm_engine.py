@@ -29,7 +29,7 @@ def groups(
 
     reader = petastorm_compat.load().make_batch_reader(
         petastorm_compat.URL,
-        filesystem=petastorm_compat.Listing(table, tuple(mine)),
+        filesystem=petastorm_compat.Listing(table, tuple(mine), as_arrays=pool == "thread"),
         reader_pool_type=pool,
         workers_count=workers,
         shuffle_rows=shuffle,
@@ -37,6 +37,7 @@ def groups(
         seed=seed or 1,  # zero means none, and without one the thread pool polls without pause
         num_epochs=1,
     )
+    reader.ventilator._ventilation_interval = 0.001  # it looks every 10 ms whether a worker wants more
     try:
         for row in reader:
             yield row._asdict()

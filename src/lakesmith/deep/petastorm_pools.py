@@ -8,9 +8,11 @@ of all epochs lacked some. Asked the other way round, none is lost.
 from __future__ import annotations
 
 import importlib
+import io
 import pickle
 import subprocess
 import sys
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -27,6 +29,8 @@ def mend() -> None:
     """Replaces what is broken in petastorm's pools, once."""
     threads = importlib.import_module("petastorm.workers_pool.thread_pool")
     processes = importlib.import_module("petastorm.workers_pool.process_pool")
+    # A worker's error is raised in the caller; it need not be written to standard error as well.
+    threads.__dict__["sys"] = types.SimpleNamespace(stderr=io.StringIO())
     processes.__dict__["exec_in_new_process"] = start_child
     processes.__dict__["_KEEP_TRYING_WHILE_ZMQ_AGAIN_IS_RAIZED_TIMEOUT_S"] = START_SECONDS
     if not hasattr(threads.ThreadPool, "lakesmith_mended"):
