@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,13 @@ def numbered(folder: Path, rows: int, *, row_group: int, files: int = 1) -> str:
     for place, ids in enumerate(np.array_split(np.arange(rows), files)):
         write(folder, {"id": ids, "double": ids * 2.0}, row_group=row_group, name=f"{place:03}.parquet")
     return str(folder)
+
+
+class Killer:
+    """A file system whose first file kills the process that opens it."""
+
+    def open_input_file(self, path: str) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def column(batches: Iterable[dict[str, Any]], name: str = "id") -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from deep.tables import ENGINES, matched, numbered
-from lakesmith.deep import petastorm_compat
+from deep.tables import ENGINES, Killer, matched, numbered
+from lakesmith.deep import petastorm_compat, petastorm_pools
 from lakesmith.deep.batches import batches
-from lakesmith.errors import ConfigError, DataError
+from lakesmith.errors import ConfigError, DataError, EnvironmentFault
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -132,6 +133,8 @@ def test_filtered_rows_keep_their_columns_together(tmp_path: Path, engine: Any, 
     table = numbered(tmp_path, 1_000, row_group=90)
     found = batches(table, engine=engine, where=[("double", ">=", 500), ("id", "<", 900)], shuffle=shuffle)
     assert sorted(matched(found.numpy())) == list(range(250, 900))
+    whole = batches(table, engine=engine, where=[("double", ">=", 500)], batch_size=100, drop_last=True)
+    assert [len(batch["id"]) for batch in whole.numpy()] == [100] * 7
     only = batches(table, engine=engine, columns=["id"], where=[("double", "<", 20)])
     assert [list(batch) for batch in only.numpy()] == [["id"]]
     with pytest.raises(TypeError, match="not known"):
@@ -153,6 +156,22 @@ def test_a_file_that_is_gone_is_said(tmp_path: Path, engine: Any, pool: Any, cap
     found = batches(table, engine=engine, pool=pool, workers=1)
     (tmp_path / "002.parquet").unlink()
     with pytest.raises(DataError, match=r"row group 0 of .*002\.parquet cannot be read"):
+        list(found.numpy())
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_worker_that_is_killed_is_said(tmp_path: Path, engine: Any) -> None:
+    """Petastorm would wait for it for ever."""
+    found = batches(numbered(tmp_path, 400, row_group=50), engine=engine, pool="process", workers=1)
+    found.table = replace(found.table, filesystem=Killer())
+    with pytest.raises(EnvironmentFault, match="a worker process was killed"):
+        list(found.numpy())
+
+
+def test_a_worker_that_does_not_start_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = batches(numbered(tmp_path, 100, row_group=50), engine="petastorm", pool="process", workers=2)
+    monkeypatch.setattr(petastorm_pools, "_CHILD", "import sys; sys.stdin.buffer.read(); sys.exit(7)")
+    with pytest.raises(EnvironmentFault, match="a worker process ended with code 7"):
         list(found.numpy())
 
 

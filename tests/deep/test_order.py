@@ -46,6 +46,7 @@ def test_rows_are_mixed_within_and_across_row_groups(tmp_path: Path, engine: Any
     across = matched(batches(table, engine=engine, shuffle=True, mix_rows=1_000).numpy())
     assert len({each // 100 for each in within[:100]}) == 1
     assert within[:100] != sorted(within[:100])
+    assert sorted({each // 100 for each in within}) != [each // 100 for each in within[::100]]
     assert len({each // 100 for each in across[:100]}) > 5
 
 

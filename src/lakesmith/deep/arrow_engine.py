@@ -6,11 +6,13 @@ import multiprocessing
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lakesmith.deep.arrays import Arrays, arrays, taken
+from lakesmith.errors import EnvironmentFault
 
 if TYPE_CHECKING:
     from lakesmith.deep.row_groups import RowGroup, Table
@@ -32,6 +34,8 @@ def groups(
                     yield from _taken(waiting)
             while waiting:
                 yield from _taken(waiting)
+        except BrokenProcessPool as error:
+            raise EnvironmentFault("a worker process was killed", fix="Threads read as well: pool='thread'.") from error
         finally:  # an epoch that is left early does not wait for what nobody will see
             executor.shutdown(wait=True, cancel_futures=True)
 
