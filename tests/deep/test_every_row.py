@@ -182,3 +182,6 @@ def test_rows_that_are_missing_at_the_end_are_said(tmp_path: Path, engine: Any) 
     numbered(tmp_path, 392, row_group=49)
     with pytest.raises(DataError, match="392 of 400 rows"):
         list(found.numpy())
+    numbered(tmp_path, 800, row_group=50)
+    with pytest.raises(DataError, match=r"000\.parquet has changed since it was first read"):
+        list(found.numpy())

@@ -33,9 +33,9 @@ def write(
     row_groups: int = 8,
     dtype: Literal["float32", "float64"] = "float32",
 ) -> str:
-    """Writes the frame to a new folder and gives its path: `row_groups` row groups of equal size for each of `shards`.
+    """Writes the frame to a new folder and gives its path: `row_groups` row groups for each of `shards`.
 
-    Vectors become arrays; fractions, decimals included, get `dtype`; whole numbers and booleans stay. A row group of
+    They differ by a few rows, at most one for each partition of the frame. Vectors become arrays; fractions, decimals included, get `dtype`; whole numbers and booleans stay. A row group of
     25,000 rows or more is read at full speed. Raises ConfigError for an unknown column and a folder that is there,
     DataError for columns that cannot become tensors.
     """
