@@ -157,6 +157,7 @@ def test_a_file_that_is_gone_is_said(tmp_path: Path, engine: Any, pool: Any, cap
     (tmp_path / "002.parquet").unlink()
     with pytest.raises(DataError, match=r"row group 0 of .*002\.parquet cannot be read"):
         list(found.numpy())
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -62,5 +62,11 @@ def test_a_frame_is_written_to_a_temporary_folder_and_removed(spark: SparkSessio
         written = Path(found.table.root)
         assert written.is_dir()
     assert not written.exists()
+    two = spark.range(5).selectExpr("id", "id * 2 AS double")
+    filtered = batches(two, columns=["id"], where=[("double", ">=", 4)])
+    assert sorted(column(filtered.numpy())) == [2, 3, 4]
+    written = Path(filtered.table.root)
+    del filtered
+    assert not written.exists()
     with pytest.raises(ConfigError, match="every rank would write the frame for itself"):
         batches(spark.range(5), shard=(0, 2))

@@ -60,3 +60,5 @@ def test_what_would_not_be_as_asked_is_refused(tmp_path: Path) -> None:
         batches(table, engine="petastrom")  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match=r"batch_size: expected 1 or more, found 0"):
         batches(table, batch_size=0)
+    with pytest.raises(ConfigError, match=r"seed: expected 0 or more, found -1"):
+        batches(table, seed=-1)

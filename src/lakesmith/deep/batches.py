@@ -10,6 +10,7 @@ Every row comes once an epoch. Whole numbers keep their type, booleans are 0 or 
 from __future__ import annotations
 
 import secrets
+import weakref
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -62,20 +63,21 @@ def batches(
     """
     engine = engine or ("petastorm" if petastorm_engine.is_installed() else "pyarrow")
     _refuse(engine, pool, workers, seed, {"batch_size": batch_size, "workers": workers}, shuffle or not mix_rows)
+    reading = Reading(engine, pool, workers, shuffle, mix_rows, secrets.randbits(32) if seed is None else seed)
     remove: Callable[[], None] | None = None
     if not isinstance(source, str | Path):
         from lakesmith.deep import frames
 
-        source, remove = frames.materialized(source, folder, columns=columns, shards=shard[1])
-    table = row_groups.find(source, columns, where)
-    return Batches(
-        table,
-        share(table, shard, batch_size, even=even, drop_last=drop_last),
-        Reading(engine, pool, workers, shuffle, mix_rows, secrets.randbits(32) if seed is None else seed),
-        batch_size,
-        drop_last=drop_last,
-        remove=remove,
-    )
+        needed = None if columns is None else [*columns, *(name for name, _, _ in where)]
+        source, remove = frames.materialized(source, folder, columns=needed, shards=shard[1])
+    try:
+        table = row_groups.find(source, columns, where)
+        mine = share(table, shard, batch_size, even=even, drop_last=drop_last)
+        return Batches(table, mine, reading, batch_size, drop_last=drop_last, remove=remove)
+    except BaseException:
+        if remove is not None:
+            remove()
+        raise
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,8 @@ class Batches:
         self.table, self.columns, self.engine = table, table.columns, reading.engine
         self.batch_size, self.drop_last, self.epoch = batch_size, drop_last, 0
         self.rows, self.batches, self.left_out = mine.rows, mine.batches, mine.left_out
-        self._share, self._reading, self._remove = mine, reading, remove
+        self._share, self._reading = mine, reading
+        self._remove = None if remove is None else weakref.finalize(self, remove)
 
     def __len__(self) -> int:
         if self.batches is None:
@@ -161,10 +164,9 @@ class Batches:
         return self._reading.groups(self.table, self._share, epoch)
 
     def close(self) -> None:
-        """Removes what was written of a frame; a table that was given stays."""
+        """Removes what was written of a frame, as the end of the process would; a table that was given stays."""
         if self._remove is not None:
             self._remove()
-            self._remove = None
 
     def __enter__(self) -> Batches:
         return self
@@ -177,6 +179,8 @@ def _refuse(engine: str, pool: str, workers: int, seed: int | None, counts: dict
     for name, value in counts.items():
         if value < 1:
             raise ConfigError(f"expected 1 or more, found {value}", key=name)
+    if seed is not None and seed < 0:
+        raise ConfigError(f"expected 0 or more, found {seed}", key="seed")
     for name, chosen, allowed in (("engine", engine, get_args(Engine)), ("pool", pool, get_args(Pool))):
         if chosen not in allowed:
             raise ConfigError(f"'{chosen}' is not known", key=name, fix=nearest(chosen, allowed))

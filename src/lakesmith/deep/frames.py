@@ -35,9 +35,10 @@ def write(
 ) -> str:
     """Writes the frame to a new folder and gives its path: `row_groups` row groups for each of `shards`.
 
-    They differ by a few rows, at most one for each partition of the frame. Vectors become arrays; fractions, decimals included, get `dtype`; whole numbers and booleans stay. A row group of
-    25,000 rows or more is read at full speed. Raises ConfigError for an unknown column and a folder that is there,
-    DataError for columns that cannot become tensors.
+    They differ by a few rows, at most one for each partition of the frame. Vectors become arrays; fractions, decimals
+    included, get `dtype`; whole numbers and booleans stay. A row group of 25,000 rows or more is read at full speed.
+    Raises ConfigError for an unknown column and a folder that is there, DataError for columns that cannot become
+    tensors.
     """
     names = list(dict.fromkeys(frame.columns if columns is None else columns))
     for name in names:

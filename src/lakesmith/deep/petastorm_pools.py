@@ -34,7 +34,8 @@ def mend() -> None:
     threads = importlib.import_module("petastorm.workers_pool.thread_pool")
     processes = importlib.import_module("petastorm.workers_pool.process_pool")
     # A worker's error is raised in the caller; it need not be written to standard error as well.
-    threads.__dict__["sys"] = types.SimpleNamespace(stderr=io.StringIO())
+    for module in (threads, processes):
+        module.__dict__["sys"] = types.SimpleNamespace(stderr=io.StringIO())
     processes.__dict__["exec_in_new_process"] = start_child
     if not hasattr(threads.ThreadPool, "lakesmith_mended"):
         threads.ThreadPool.lakesmith_mended = True
