@@ -19,6 +19,12 @@ demo: setup ## From raw flight files to a gated model, a scored table and a repo
 test: setup dist ## Runs the tests
 	$(BIN)/python -m pytest
 
+.PHONY: test-deep
+test-deep: setup ## Installs torch and tensorflow (3 GB) and runs the tests of lakesmith.deep with them
+	@$(BIN)/pip freeze --exclude-editable > .venv/held.txt
+	$(BIN)/pip install --quiet -c .venv/held.txt 'torch>=2.12,<2.13' 'tensorflow-cpu>=2.21,<2.22'
+	$(BIN)/python -m pytest tests/deep
+
 .PHONY: lint
 lint: setup ## Format, lint, import contract
 	$(BIN)/ruff format --check .
