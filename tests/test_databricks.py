@@ -19,7 +19,7 @@ from lakesmith.serving.endpoints import served
 from lakesmith.sources.secrets import Secret
 from small_projects import visits, write_project
 
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+JOBS = Path(__file__).parent.parent / "src" / "jobs"
 SCHEMA = "lake_test"
 
 
@@ -69,7 +69,7 @@ def test_a_job_of_the_bundle_runs_in_the_catalog_and_its_verdict_reaches_the_con
         widgets=SimpleNamespace(text=lambda name, default: None, get=given.__getitem__),
         jobs=SimpleNamespace(taskValues=SimpleNamespace(set=lambda key, value: set_values.update({key: value}))),
     )
-    exec(compile((NOTEBOOKS / "verdict.py").read_text(), "verdict.py", "exec"), {"dbutils": dbutils})
+    exec(compile((JOBS / "verdict.py").read_text(), "verdict.py", "exec"), {"dbutils": dbutils})
     assert set_values == {"gates": "passed"}
     assert "passed: roc_auc" in capsys.readouterr().out
 
