@@ -28,7 +28,8 @@ def databricks(monkeypatch: pytest.MonkeyPatch) -> None:
     """A dedicated cluster of Databricks Runtime 18 LTS ML; nothing may look for Delta's JARs there."""
     cluster = Platform("databricks", runtime="18.1", image="18.x-cpu-ml-scala2.13", access="dedicated")
     monkeypatch.setattr(platforms, "current", lambda *_: cluster)
-    monkeypatch.delenv("MLFLOW_DFS_TMP", raising=False)
+    monkeypatch.setenv("MLFLOW_DFS_TMP", "")  # so that it is taken away again
+    monkeypatch.delenv("MLFLOW_DFS_TMP")
 
     def refused(_submitted: bool) -> dict[str, str]:
         raise AssertionError("Delta is the platform's own")
