@@ -88,5 +88,7 @@ def _cells(trial: Trial) -> tuple[str, ...]:
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     head = "".join(f"<th>{escape(each)}</th>" for each in heads) if any(heads) else ""
-    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
+    # Jupyter would put text to the right.
+    cell = '<td style="text-align:left">{}</td>'.format
+    body = "".join(f"<tr>{''.join(cell(escape(each)) for each in row)}</tr>" for row in rows)
     return f"<table>{f'<thead><tr>{head}</tr></thead>' if head else ''}<tbody>{body}</tbody></table>"
