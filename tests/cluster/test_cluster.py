@@ -161,4 +161,5 @@ def test_a_worker_killed_in_the_middle_of_training_changes_nothing(spark: SparkS
         assert here.fold_metrics == pytest.approx(there.fold_metrics, abs=1e-12), here.number
     assert rows.keys() == calm_rows.keys() == set(range(300))
     assert {key: row[0] for key, row in rows.items()} == {key: row[0] for key, row in calm_rows.items()}
-    assert max(abs(row[1] - calm_rows[key][1]) for key, row in rows.items()) <= 1e-12
+    # Of 32 bits: with other rows, one worker's sums and two workers' have been seen to differ by 2 ** -23.
+    assert max(abs(row[1] - calm_rows[key][1]) for key, row in rows.items()) <= 1e-6
