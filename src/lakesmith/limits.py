@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel
 
 from lakesmith.errors import ConfigError, ConfigErrors
 from lakesmith.piece import Piece, name_of
+from lakesmith.platforms import Mode
 from lakesmith.project import Project
 
-Mode = Literal["classic", "connect", "serverless"]
 REACHED: dict[Mode, str] = {
     "classic": "a Spark session with its own JVM", "connect": "Spark Connect", "serverless": "serverless compute",
 }  # fmt: skip

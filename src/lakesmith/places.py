@@ -6,13 +6,14 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lakesmith import yaml_file
 from lakesmith.errors import ConfigError, nearest
 from lakesmith.mistakes import validation_errors
+from lakesmith.platforms import Mode
 
 DEFAULT_ENV = "local"
 WORKSPACE_VARIABLE = "LAKESMITH_WORKSPACE"
@@ -34,7 +35,7 @@ class Places(BaseModel):
     schema_name: str | None = Field(None, alias="schema", description="Schema of the tables and of the model.")
     model: str | None = Field(None, description="Registered model; `catalog.schema.project` if absent.")
     experiment: str | None = Field(None, description="MLflow experiment; named after the project if absent.")
-    compute: Literal["classic", "connect", "serverless"] = Field(
+    compute: Mode = Field(
         "classic", description="How Spark is reached; `validate` says what of a project cannot be done so."
     )
     master: str | None = Field(None, description="Spark master where none is given: `local[4]`, `spark://…`.")

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from lakesmith import platforms
@@ -119,7 +119,7 @@ def is_connect(spark: SparkSession) -> bool:
     return type(spark).__module__.startswith("pyspark.sql.connect")
 
 
-def mode(spark: SparkSession) -> Literal["classic", "connect", "serverless"]:
+def mode(spark: SparkSession) -> platforms.Mode:
     """How Spark is reached."""
     if not is_connect(spark):
         return "classic"

@@ -131,7 +131,9 @@ def tracking_for(places: Places, project: str) -> Tracking:
 def opened(project: Project, places: Places, progress: Progress) -> Iterator[Workspace]:
     """The workspace of a project, locked for the time of the block, so that two runs never mix their tables.
 
-    scratch=root / project,
+    On Databricks a job's `max_concurrent_runs: 1` does that: clusters share no lock, and volumes know none. Raises
+    EnvironmentFault when another run holds it, or its folder cannot be written; ConfigError for what the way Spark is
+    reached cannot do.
     """
     folder = project_folder(places, project.name)
     with _probed(folder) if platforms.current().is_databricks else _locked(folder):
