@@ -162,7 +162,7 @@ class Session:
 
     def model(self, alias: Alias = "champion") -> PipelineModel:
         """The Spark model that an alias points to, for gold-shaped rows."""
-        from lakesmith.stages.cards import version_at
+        from lakesmith.stages.models import version_at
 
         return self.tracking.load(version_at(self.tracking, alias))
 

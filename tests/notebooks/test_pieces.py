@@ -23,7 +23,7 @@ from lakesmith.families import FAMILIES
 from lakesmith.features import FEATURES as CATALOGUE
 from lakesmith.features import Feature
 from lakesmith.features.slot_names import flattened
-from lakesmith.notebooks.cells import Notebook
+from lakesmith.notebooks.cells import Draft
 from lakesmith.notebooks.features import FeatureWriter
 from lakesmith.notebooks.names import Naming
 from lakesmith.notebooks.plain import drawing, learning
@@ -110,7 +110,7 @@ def written(pieces: list[Feature], train: DataFrame, accepts_missing: bool = Fal
     fitted = plan.pipeline().fit(train)
     naming = Naming(train.columns, plan.slots)
     naming.names = {FEATURES: naming.free("features"), LABEL: LABEL}
-    book = Notebook()
+    book = Draft()
     writer = FeatureWriter(pieces, plan, naming, book.import_from)
     blocks = writer.blocks(list(flattened(fitted)))
     code = "\n\n".join(each.code for each in blocks)
@@ -163,7 +163,7 @@ def test_an_estimator_is_written_with_all_that_is_set(kind: str, sort: str, spar
         return
     classes = {"regression": (), "binary": ("a", "b"), "multiclass": ("a", "b", "c")}[sort]
     (made,) = model_stages(piece, sort, classes, weight=True, parallelism=3, seed=5)
-    book = Notebook()
+    book = Draft()
     code = constructor(made, lambda value: value, book.import_from)
     book.code(f"again = {code}")
     again = run_cells(book.source())["again"]

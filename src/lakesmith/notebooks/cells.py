@@ -11,39 +11,28 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
-FIRST_LINE = "# Databricks notebook source"
-SEPARATOR = "\n\n# COMMAND ----------\n\n"
+from lakesmith.notebooks.source import Cell, written
+
 _LINTERS = re.compile(r"  # (?:type: ignore|noqa)\b.*$", re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class Cell:
-    """One cell: Python, or text in Markdown."""
-
-    text: str
-    is_markdown: bool = False
-
-    def source(self) -> str:
-        """The cell as it stands in the file."""
-        if not self.is_markdown:
-            return self.text.strip("\n")
-        return "\n".join(["# MAGIC %md", *(f"# MAGIC {line}".rstrip() for line in self.text.strip("\n").splitlines())])
-
-
 @dataclass
-class Notebook:
-    """Cells in order. `imports` is name → the statement that brings it, for names that cells use."""
+class Draft:
+    """A notebook to be written: cells in order. `imports` is name → the statement that brings it, for names that cells
+    use."""
 
     cells: list[Cell] = field(default_factory=list)
     imports: dict[str, str] = field(default_factory=dict)
 
     def tell(self, *lines: str) -> None:
         """Adds a cell of Markdown."""
-        self.cells.append(Cell("\n".join(lines), is_markdown=True))
+        self.cells.append(
+            Cell("\n".join(["%md", *(line.rstrip() for line in "\n".join(lines).strip("\n").split("\n"))]))
+        )
 
     def code(self, *lines: str) -> None:
         """Adds a cell of Python."""
-        self.cells.append(Cell("\n".join(lines)))
+        self.cells.append(Cell("\n".join(lines).strip("\n")))
 
     def import_from(self, module: str, *names: str) -> None:
         """Names that later cells use."""
@@ -60,12 +49,11 @@ class Notebook:
     def source(self) -> str:
         """The whole file. Its imports are the first cell of Python. Raises SyntaxError for a cell that is no Python."""
         imports = Cell("\n".join(self._needed()))
-        first = next((at for at, each in enumerate(self.cells) if not each.is_markdown), len(self.cells))
-        cells = [*self.cells[:first], imports, *self.cells[first:]]
-        return f"{FIRST_LINE}\n{SEPARATOR.join(each.source() for each in cells)}\n"
+        first = next((at for at, each in enumerate(self.cells) if not each.magic), len(self.cells))
+        return written([*self.cells[:first], *([imports] if imports.source else []), *self.cells[first:]])
 
     def _needed(self) -> list[str]:
-        used = set().union(*(_names(each.text) for each in self.cells if not each.is_markdown))
+        used = set().union(*(_names(each.source) for each in self.cells if not each.magic))
         needed = sorted(statement for name, statement in self.imports.items() if name in used)
         by_module: dict[str, list[str]] = {}
         for statement in needed:

@@ -15,7 +15,7 @@ from lakesmith.notebooks.answers import (
     prediction_code,
     weight_code,
 )
-from lakesmith.notebooks.cells import Notebook
+from lakesmith.notebooks.cells import Draft
 from lakesmith.notebooks.draws import drawing_calls
 from lakesmith.notebooks.features import FeatureWriter, yaml_of
 from lakesmith.notebooks.names import Naming
@@ -58,7 +58,7 @@ class _Writer:
         self.found = found
         self.project = found.project
         self.plan = plan
-        self.book = Notebook()
+        self.book = Draft()
         self.naming = Naming(found.gold.columns, plan.slots)
         self.naming.names = {
             FEATURES: self.naming.free("features"),

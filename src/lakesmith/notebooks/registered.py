@@ -12,7 +12,7 @@ from lakesmith.families import Family
 from lakesmith.features.slot_names import flattened
 from lakesmith.project import Project
 from lakesmith.stages.comparison import TEST_PREFIX
-from lakesmith.stages.models import ModelFacts, facts_of
+from lakesmith.stages.models import ModelFacts, facts_of, version_at
 from lakesmith.tracking import Alias, Version
 from lakesmith.workspace import Workspace
 
@@ -53,9 +53,7 @@ def registered(workspace: Workspace, alias: Alias) -> Registered:
     table by now or does not have the version's rows any more.
     """
     tracking = workspace.tracking
-    version = tracking.at(alias)
-    if version is None:
-        raise DataError(f"the model {tracking.model} has no {alias}", fix="Run `lakesmith run` first.")
+    version = version_at(tracking, alias)
     facts = facts_of(tracking, version)
     described = tracking.read_json(version.run_id, "project.json")
     if described is None:

@@ -7,20 +7,11 @@ from pathlib import Path
 from lakesmith.boards import ModelCard
 from lakesmith.errors import DataError
 from lakesmith.stages.comparison import aliased, gate_verdicts, measured_version, parameters
+from lakesmith.stages.models import version_at
 from lakesmith.stages.recorded import of_folder
 from lakesmith.stages.train import RESULT_FILE, TrainResult
 from lakesmith.tasks import Target
-from lakesmith.tracking import Alias, Tracking, Version
-
-FIRST = {"champion": "train, evaluate and promote", "challenger": "train"}
-
-
-def version_at(tracking: Tracking, alias: Alias) -> Version:
-    """The version an alias points to. Raises DataError when it points nowhere."""
-    found = tracking.at(alias)
-    if found is None:
-        raise DataError(f"the model {tracking.model} has no {alias}", fix=f"Run the stages {FIRST[alias]} first.")
-    return found
+from lakesmith.tracking import Alias, Tracking
 
 
 def card(tracking: Tracking, alias: Alias, folder: Path) -> ModelCard:

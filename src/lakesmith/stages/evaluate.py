@@ -11,7 +11,7 @@ from pydantic import Field
 from lakesmith.errors import DataError
 from lakesmith.gates import Compared
 from lakesmith.splits import SPLIT
-from lakesmith.stages.models import ModelFacts, facts_of, replaced_by, with_predictions
+from lakesmith.stages.models import ModelFacts, facts_of, replaced_by, version_at, with_predictions
 from lakesmith.stages.stage import Result, Stage
 from lakesmith.tracking import Version
 from lakesmith.workspace import Workspace
@@ -73,7 +73,7 @@ def evaluate(workspace: Workspace, _key: str) -> EvaluateResult:
     from lakesmith.evaluation import compared, evaluation_table
 
     project = workspace.project
-    challenger = challenger_of(workspace)
+    challenger = version_at(workspace.tracking, "challenger")
     facts = facts_of(workspace.tracking, challenger)
     champion, notes = _rival(workspace, challenger, facts)
     models = {"challenger": challenger, **({"champion": champion} if champion is not None else {})}
@@ -91,14 +91,6 @@ def evaluate(workspace: Workspace, _key: str) -> EvaluateResult:
     verdicts = tuple(Judged(**asdict(gate.judge(against))) for gate in project.gates)
     result = _result(project.task, table, against, challenger, champion, facts)
     return result.model_copy(update={"verdicts": verdicts, "notes": notes})
-
-
-def challenger_of(workspace: Workspace) -> Version:
-    """The challenger. Raises DataError when nothing has been trained yet."""
-    challenger = workspace.tracking.at("challenger")
-    if challenger is None:
-        raise DataError(f"the model {workspace.tracking.model} has no challenger", fix="Run the stage `train` first.")
-    return challenger
 
 
 def rival_number(workspace: Workspace) -> int | None:
@@ -178,7 +170,7 @@ EVALUATE = Stage(
     section=lambda project: [project.resolved()["task"], project.resolved().get("gates", []), project.group],
     inputs=lambda workspace: {
         "gold": workspace.tables.identity("gold"),
-        "challenger": str(challenger_of(workspace).number),
+        "challenger": str(version_at(workspace.tracking, "challenger").number),
         "champion": str(rival_number(workspace)),
     },
     outputs=lambda project: (),

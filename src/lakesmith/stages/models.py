@@ -12,7 +12,7 @@ from lakesmith.errors import DataError
 from lakesmith.splits import AnySplit, RowFacts, Split
 from lakesmith.stages.stage import Result
 from lakesmith.tasks import Target
-from lakesmith.tracking import Tracking, Version
+from lakesmith.tracking import Alias, Tracking, Version
 
 if TYPE_CHECKING:
     from pyspark.ml import PipelineModel
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FACTS_FILE = "lakesmith.json"
 REPLACED_TAG = "lakesmith.replaced"  # on a champion: the version it took the place of; "" for the first
+MADE_BY = {"champion": "train, evaluate and promote", "challenger": "train"}
 
 
 class ModelFacts(Result):
@@ -52,6 +53,14 @@ class ModelFacts(Result):
         """The gold columns this version reads that gold does not have any more."""
         needed = (*self.inputs, *self.key, *(each for each in (self.time, self.group) if each is not None))
         return tuple(name for name in dict.fromkeys(needed) if name not in gold.columns)
+
+
+def version_at(tracking: Tracking, alias: Alias) -> Version:
+    """The version an alias points to. Raises DataError when it points nowhere."""
+    found = tracking.at(alias)
+    if found is None:
+        raise DataError(f"the model {tracking.model} has no {alias}", fix=f"Run the stages {MADE_BY[alias]} first.")
+    return found
 
 
 def facts_of(tracking: Tracking, version: Version) -> ModelFacts:

@@ -8,7 +8,7 @@ from lakesmith.columns import Names, quote
 from lakesmith.errors import DataError
 from lakesmith.expressions import compiled
 from lakesmith.splits import DIGEST
-from lakesmith.stages.models import ModelFacts, facts_of, key_columns, with_predictions
+from lakesmith.stages.models import ModelFacts, facts_of, key_columns, version_at, with_predictions
 from lakesmith.stages.stage import Result, Stage
 from lakesmith.tracking import Version
 from lakesmith.workspace import Workspace
@@ -41,7 +41,7 @@ class ScoreResult(Result):
 def score(workspace: Workspace, _key: str) -> ScoreResult:
     """One row per key and model version: key, prediction columns, version, time. Rows whose gold row has not changed
     since they were scored are not scored again. Raises DataError when there is no champion."""
-    champion = champion_of(workspace)
+    champion = version_at(workspace.tracking, "champion")
     facts = facts_of(workspace.tracking, champion)
     waiting = _unscored(workspace, _chosen(workspace), champion)
     missing = facts.missing_from(waiting)
@@ -60,16 +60,6 @@ def score(workspace: Workspace, _key: str) -> ScoreResult:
         rows=workspace.tables.rows(PREDICTIONS),
         table_version=counts.version,
     )
-
-
-def champion_of(workspace: Workspace) -> Version:
-    """The champion. Raises DataError when no version has been promoted yet."""
-    champion = workspace.tracking.at("champion")
-    if champion is None:
-        raise DataError(
-            f"the model {workspace.tracking.model} has no champion", fix="Run the stages train, evaluate and promote."
-        )
-    return champion
 
 
 def _chosen(workspace: Workspace) -> DataFrame:
@@ -116,7 +106,7 @@ SCORE = Stage(
     section=lambda project: [project.resolved()["score"], project.key],
     inputs=lambda workspace: {
         "gold": workspace.tables.identity("gold"),
-        "champion": str(champion_of(workspace).number),
+        "champion": str(version_at(workspace.tracking, "champion").number),
     },
     outputs=lambda project: (PREDICTIONS,),
     body=score,
