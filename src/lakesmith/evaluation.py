@@ -10,19 +10,21 @@ compared(table, "challenger", "champion")     # what gates judge
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from lakesmith.bootstrap import REPLICATES, Intervals, bootstrap
 from lakesmith.evaluation_table import BASELINE, evaluation_table, evaluation_table_of
 from lakesmith.gates import Compared
-from lakesmith.metrics import metrics_for
-from lakesmith.metrics.cells import EvaluationTable
-from lakesmith.tasks import Task
+from lakesmith.metrics import Metric, metrics_for
+from lakesmith.metrics.cells import EvaluationTable, FloatArray
+from lakesmith.tasks import Target, Task
 
 __all__ = [
     "BASELINE",
     "EvaluationTable",
     "Intervals",
+    "Judge",
     "bin_errors",
     "bootstrap",
     "compared",
@@ -31,6 +33,22 @@ __all__ = [
     "evaluation_table_of",
     "metrics",
 ]
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A metric of arrays, for what is measured outside Spark: `judge(label, prediction, probability)`, with the label
+    as a number or the index of its class, gives its value; NaN where it is undefined."""
+
+    task: Task
+    metric: Metric
+    target: Target
+
+    def __call__(self, label: FloatArray, prediction: FloatArray, probability: FloatArray | None) -> float:
+        """The metric over all rows."""
+        probabilities = {} if probability is None else {"it": probability}
+        table = evaluation_table_of(self.task, label.astype(float), {"it": prediction}, probabilities)
+        return self.metric.value(table, "it")
 
 
 def metrics(table: EvaluationTable, model: str, *, shared: bool = False) -> dict[str, float]:

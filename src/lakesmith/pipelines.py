@@ -9,23 +9,24 @@ from typing import TYPE_CHECKING, Any
 
 from lakesmith.columns import RESERVED, Names, quote
 from lakesmith.errors import ConfigError, located
-from lakesmith.families import FEATURES, LABEL, WEIGHT, Family, TaskSort
+from lakesmith.families import FEATURES, LABEL, WEIGHT, Family, Fit, Fitted, TaskSort
 from lakesmith.features import Feature, Slot
 from lakesmith.features.drafts import Draft
 from lakesmith.features.schemas import inputs_of, typing_of
-from lakesmith.features.slot_names import SlotName, flattened, named_slots
+from lakesmith.features.slot_names import SlotName, flattened, named_slots, slot_of_each
 from lakesmith.features.statements import aliased, select, text_literal
 from lakesmith.splits import RowFacts
 
 if TYPE_CHECKING:
-    from pyspark.ml import Estimator, Pipeline, PipelineModel, Transformer
+    from pyspark.ml import Pipeline, PipelineModel, Transformer
     from pyspark.sql import Column, DataFrame
     from pyspark.sql.types import StructType
 
 __all__ = [
     "ARTIFACT_STAGES", "FEATURES", "LABEL", "OUTPUTS", "WEIGHT", "FeaturePlan", "PlanPart", "SlotName", "assembled",
-    "check_features", "feature_plan", "importances", "importances_by_column", "label_column", "model_stages", "notes",
-    "slot_names", "slots",
+    "check_features", "feature_plan", "importances", "importances_by_column", "label_column", "learned", "network_of",
+    "notes",
+    "slot_names", "slot_of_each", "slots",
 ]  # fmt: skip
 
 OUTPUTS = ("prediction", "probability", "rawPrediction", "predicted_label")
@@ -56,6 +57,9 @@ ARTIFACT_STAGES = (
     "pyspark.ml.classification.GBTClassificationModel",
     "xgboost.spark.estimator.SparkXGBRegressorModel",
     "xgboost.spark.estimator.SparkXGBClassifierModel",
+    # These two go with the model as source, see lakesmith_stages.
+    "lakesmith_stages.transformers.ArrayToVector",
+    "lakesmith_stages.transformers.TorchModel",
 )
 
 
@@ -160,17 +164,14 @@ def label_column(index: Column, classes: Sequence[str]) -> Column:
     return F.when(index.isNotNull(), index.cast("double")).alias(LABEL, metadata=attribute)
 
 
-def model_stages(
-    family: Family, task_sort: TaskSort, classes: tuple[str, ...], weight: bool, parallelism: int, seed: int
-) -> list[Estimator[Any]]:
-    """The family's estimator: reads FEATURES, LABEL (see `label_column`) and, with `weight`, WEIGHT.
+def learned(family: Family, fit: Fit) -> Fitted:
+    """The family's model, from rows with FEATURES, LABEL (see `label_column`) and, if they are weighted, WEIGHT.
 
-    Its model writes `prediction` and, for classes, `probability` (in the order of `classes`) and `rawPrediction`.
-    Raises ConfigError (key = kind) where the family cannot do the task.
+    It writes `prediction` and, for classes, `probability` (in the order of their indexes) and `rawPrediction`. Raises
+    ConfigError (key = kind) where the family cannot do the task.
     """
-    family.check_sort(task_sort)
-    made = family.estimator(task_sort, classes=len(classes), weight=weight, parallelism=parallelism, seed=seed)
-    return [made]
+    family.check_sort(fit.sort)
+    return family.fit(fit)
 
 
 def assembled(
@@ -195,6 +196,11 @@ def assembled(
         if name not in ARTIFACT_STAGES:
             raise TypeError(f"{name} may not be part of a model; allowed are {', '.join(ARTIFACT_STAGES)}")
     return PipelineModel(stages)
+
+
+def network_of(model: PipelineModel) -> Any | None:
+    """The stage of a model that holds its network (`spec`, `weights`), None where there is none."""
+    return next((stage for stage in flattened(model) if hasattr(stage, "weights")), None)
 
 
 def slots(plan: FeaturePlan, feature_model: PipelineModel) -> tuple[SlotName, ...]:

@@ -207,6 +207,17 @@ def parallelism(spark: SparkSession) -> int:
     return int(spark.sparkContext.defaultParallelism)
 
 
+def is_local(spark: SparkSession) -> bool:
+    """Whether Spark's tasks run in the driver's own process."""
+    return (spark.conf.get("spark.master", "") or "").startswith("local")
+
+
+def has_gpus(spark: SparkSession, *, on_driver: bool) -> bool:
+    """Whether Spark was told of GPUs for the driver, or for its tasks."""
+    whose = "driver" if on_driver else "task"
+    return float(spark.conf.get(f"spark.{whose}.resource.gpu.amount", "0") or 0) > 0
+
+
 def slots(spark: SparkSession) -> int | None:
     """How many tasks can run at once as of now, which falls when executors are lost; None where none can be: in local
     mode, and on Spark Connect, where nobody tells."""

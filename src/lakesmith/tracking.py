@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from lakesmith import platforms, session
+from lakesmith import package_sources, platforms, session
 from lakesmith.errors import DataError, EnvironmentFault
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ Alias = Literal["challenger", "champion"]
 KEY_TAG = "lakesmith.key"
 MODEL_PATH = "model"
 SPARK_PART = "sparkml"  # as mlflow calls Spark's own files within a model
+NETWORK_FOLDER = "network"  # of a run, for models that hold one: its spec and its weights, for torch alone
+NETWORK_STATE = f"{NETWORK_FOLDER}/state_dict.pth"  # as mlflow.pytorch calls it
 EXAMPLE_ROWS = 5
 LOGGED_AT_ONCE = 100  # the tracking server's limit on parameters in one call
 
@@ -181,6 +183,18 @@ class Tracking:
     def log_figure(self, run_id: str, svg: str, name: str) -> None:
         self.client.log_text(run_id, svg, name)
 
+    def log_network(self, run_id: str, spec: Mapping[str, Any], weights: bytes) -> None:
+        """The network of a model as torch takes it, without Spark: `network.json` and a state dict."""
+        import mlflow
+        import mlflow.pytorch
+
+        from lakesmith_stages.network import unpacked
+
+        self.client  # noqa: B018 (sets the store's addresses)
+        with mlflow.start_run(run_id=run_id, log_system_metrics=False):
+            mlflow.pytorch.log_state_dict(unpacked(weights), NETWORK_FOLDER)
+        self.client.log_dict(run_id, dict(spec), f"{NETWORK_FOLDER}/network.json")
+
     def register(self, run_id: str, model: PipelineModel, rows: DataFrame, *, requirements: Sequence[str],
                  tags: Mapping[str, str]) -> Version:  # fmt: skip
         """Logs the model with its signature on `rows` (a few gold rows) and registers it as a new version.
@@ -204,7 +218,11 @@ class Tracking:
             return self._new_version(self._logged_without_jvm(run_id, model, told), None, run_id, tags)
         with mlflow.start_run(run_id=run_id, log_system_metrics=False), self._scratch() as temporary:
             scratch = os.environ.get("MLFLOW_DFS_TMP", temporary)
-            info = mlflow.spark.log_model(model, artifact_path=MODEL_PATH, dfs_tmpdir=scratch, **told)
+            # Stages that Spark has not go with the model, so that it opens where lakesmith is not installed.
+            code = [str(package_sources.copied("lakesmith_stages", Path(temporary)))] if _has_own_stages(model) else None
+            info = mlflow.spark.log_model(
+                model, artifact_path=MODEL_PATH, dfs_tmpdir=scratch, code_paths=code, **told
+            )
         return self._new_version(info.model_uri, info.model_id, run_id, tags)
 
     def _logged_without_jvm(self, run_id: str, model: PipelineModel, told: Mapping[str, Any]) -> str:
@@ -280,12 +298,37 @@ class Tracking:
                 loaded = mlflow.spark.load_model(address, dst_path=folder)
         return loaded
 
+    def named(self, name: str) -> Version | None:
+        """The version that `<model>@<alias>` or `<model>/<number>` names, of any model; None where there is none."""
+        from mlflow.exceptions import MlflowException
+
+        try:
+            if "@" in name:
+                return _version(self.client.get_model_version_by_alias(*name.split("@", 1)))
+            return _version(self.client.get_model_version(*name.rsplit("/", 1)))
+        except MlflowException as error:
+            if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE", "NOT_FOUND"):
+                return None
+            raise
+
+    def download(self, version: Version, artifact: str, folder: Path) -> Path | None:
+        """An artifact of the run that made a version, now in `folder`; None where the run has no such file."""
+        parent = artifact.rpartition("/")[0]
+        if artifact not in [each.path for each in self.client.list_artifacts(version.run_id, parent or None)]:
+            return None
+        folder.mkdir(parents=True, exist_ok=True)
+        return Path(self.client.download_artifacts(version.run_id, artifact, str(folder)))
+
     def _scratch(self) -> tempfile.TemporaryDirectory[str]:
         """A folder that is gone after the block. A model's parts are written by executors and put together by the
         driver, and read the other way round: in the driver's own /tmp they would not meet on two machines."""
         if self.scratch is not None:
             self.scratch.mkdir(parents=True, exist_ok=True)
         return tempfile.TemporaryDirectory(prefix=".model-", dir=self.scratch)
+
+
+def _has_own_stages(model: PipelineModel) -> bool:
+    return any(type(stage).__module__.startswith("lakesmith_stages.") for stage in model.stages)
 
 
 def _version(found: Any) -> Version:

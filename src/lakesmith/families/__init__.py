@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from pydantic import Field, ValidationError, model_validator
@@ -12,8 +14,10 @@ from lakesmith.piece import Catalogue, Piece
 from lakesmith.search import AnySpace, Space
 
 if TYPE_CHECKING:
-    from pyspark.ml import Estimator
+    from pyspark.ml import Estimator, Transformer
     from pyspark.sql import DataFrame
+
+    from lakesmith.features import Feature, Slot
 
 TaskSort = str  # a task's `sort`: regression, binary, multiclass, or what a later task calls itself
 FEATURES = "_lakesmith_features"  # vector
@@ -22,14 +26,62 @@ WEIGHT = "_lakesmith_weight"  # double
 _NOT_PARAMETERS = ("kind", "search")
 
 
+@dataclass(frozen=True)
+class Watch:
+    """The rows a trial is judged on while it learns, the judge of them, and who is told of each epoch.
+
+    `judge(label, prediction, probability)` of arrays gives the trial's metric. `report(metric)` is told of it after
+    every epoch, and raises where the trial is to end.
+    """
+
+    validation: DataFrame
+    judge: Callable[[Any, Any, Any], float]
+    greater_is_better: bool
+    report: Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What a family learns from: rows with FEATURES, LABEL and, if weighted, WEIGHT, cached.
+
+    `slots` says of each number of FEATURES where it comes from. `folder` is for files of this fit and of others on the
+    same rows, and the same after a kill. `watch` belongs to a trial, `epochs` to a final fit: how long the trial that
+    was chosen had learned. `base` is the file of the network that `starts_from` names. `say` takes a line of progress.
+    """
+
+    vectors: DataFrame
+    sort: TaskSort
+    classes: int = 0
+    is_weighted: bool = False
+    parallelism: int = 1
+    seed: int = 0
+    slots: tuple[Slot, ...] = ()
+    folder: Path | None = None
+    watch: Watch | None = None
+    epochs: int | None = None
+    base: Path | None = None
+    say: Callable[[str], None] = lambda _line: None
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A model, and for a family that learns by epochs how many of them are in it and the loss after each."""
+
+    model: Transformer
+    epochs: int | None = None
+    losses: tuple[float, ...] = ()
+
+
 class Family(Piece):
     """A kind of model. Its fields are its hyperparameters; `search` says which of them a search may change, and how.
 
-    `sorts` are the tasks it can do, `accepts_missing` says whether its vectors may hold NaN.
+    `sorts` are the tasks it can do, `accepts_missing` says whether its vectors may hold NaN,
+    `learns_by_epochs` whether a trial finds out how long to learn.
     """
 
     sorts: ClassVar[tuple[TaskSort, ...]] = ("regression", "binary", "multiclass")
     accepts_missing: ClassVar[bool] = False
+    learns_by_epochs: ClassVar[bool] = False
 
     search: dict[str, AnySpace] | None = Field(
         None,
@@ -90,6 +142,20 @@ class Family(Piece):
     def instead(self, sort: TaskSort) -> str:
         """What to use for a task this family cannot do."""
         return "Use another family."
+
+    def check_features(self, features: Sequence[Feature]) -> None:
+        """Raises ConfigError (key = own field) when the family cannot learn from such features. Pure Python."""
+
+    def starts_from(self) -> str | None:
+        """The address of a model that this one goes on from, None for one that begins anew."""
+        return None
+
+    def fit(self, fit: Fit) -> Fitted:
+        """The family's model, learned from the rows; `check_sort` has been asked."""
+        made = self.estimator(
+            fit.sort, classes=fit.classes, weight=fit.is_weighted, parallelism=fit.parallelism, seed=fit.seed
+        )
+        return Fitted(made.fit(fit.vectors))
 
     def estimator(
         self, sort: TaskSort, *, classes: int = 0, weight: bool = False, parallelism: int = 1, seed: int = 0

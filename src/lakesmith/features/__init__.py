@@ -20,7 +20,7 @@ from lakesmith.piece import Catalogue, Piece
 if TYPE_CHECKING:
     from lakesmith.features.drafts import Draft
 
-Sort = Literal["numeric", "boolean", "text", "date", "timestamp", "timestamp_ntz", "other"]
+Sort = Literal["numeric", "boolean", "text", "date", "timestamp", "timestamp_ntz", "array", "other"]  # of numbers
 Word = Literal["numeric", "text", "boolean"]
 WORDS: tuple[Word, ...] = ("numeric", "text", "boolean")
 # The attribute of a fitted stage that says what the rows it was fitted on get, where that is not what others get.
@@ -47,7 +47,8 @@ class Slot:
 
     `name` is the slot in the user's words (`temp`, `temp missing`, `carrier`), `of` the column it tells about.
     A vector of `size` numbers is `name 1`, `name 2`, …; one made of `parts` has their numbers, less those that a
-    `VectorSlicer` left out.
+    `VectorSlicer` left out. A `category` is an index whose order means nothing; an image's `shape` is (height, width,
+    channels), its numbers in this order.
     """
 
     name: str
@@ -57,6 +58,8 @@ class Slot:
     is_vector: bool = False
     size: int = 0
     parts: tuple[Slot, ...] = ()
+    is_category: bool = False
+    shape: tuple[int, int, int] | None = None
 
 
 class Feature(Piece):
@@ -70,6 +73,10 @@ class Feature(Piece):
     def reads(self) -> dict[str, tuple[str, ...]]:
         """Own field (`columns.speed`) → the columns of gold that its expression reads."""
         return {}
+
+    def image(self) -> tuple[int, int, int] | None:
+        """Height, width and channels of the image it makes; None for numbers that are none."""
+        return None
 
     def compile(self, draft: Draft) -> None:
         """Adds row expressions, stages and slots to the draft; no Spark job. Raises ConfigError (key = own field)."""

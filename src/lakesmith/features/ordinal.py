@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 class Ordinal(ColumnsFeature):
     """The rank of a row's category, counted from 0; after the last one come missing, then other.
 
-    `other` are categories beyond the cap and those not seen in training. The slot is `<column> rank`, a plain number.
+    `other` are categories beyond the cap and those not seen in training. The slot is `<column> rank`, a
+    plain number; a network takes it for a category, unless the order is that of the value.
     """
 
     kind: Literal["ordinal"] = "ordinal"
@@ -33,4 +34,5 @@ class Ordinal(ColumnsFeature):
         columns = {each.name: (draft.category(each), draft.fresh()) for each in self.chosen(draft)}
         draft.stages.append(LearnIndexes(columns, self.max_categories, one_hot=False, order=self.order))
         for name, (_, output) in columns.items():
-            draft.put(Slot(f"{name} rank", output, name, can_be_missing=False))
+            is_category = self.order == "frequency"
+            draft.put(Slot(f"{name} rank", output, name, can_be_missing=False, is_category=is_category))

@@ -41,6 +41,8 @@ def typing_of(schema: StructType) -> Callable[[str], Sort]:
 def _sort(data_type: DataType) -> Sort:
     from pyspark.sql import types
 
+    if isinstance(data_type, types.ArrayType) and isinstance(data_type.elementType, types.NumericType):
+        return "array"
     sorts: dict[type[DataType], Sort] = {
         types.NumericType: "numeric",
         types.BooleanType: "boolean",

@@ -38,6 +38,19 @@ def _named(slot: Slot, labels: dict[str, list[str]], kept: dict[str, list[int]])
     return [SlotName(name, slot.of) for name in each]
 
 
+def slot_of_each(slots: Sequence[Slot], feature_model: PipelineModel) -> tuple[Slot, ...]:
+    """The slot that each number of the vector belongs to, in order."""
+    labels, kept = _vector_labels(feature_model), _kept(feature_model)
+    return tuple(each for slot in slots for each in _owners(slot, labels, kept))
+
+
+def _owners(slot: Slot, labels: dict[str, list[str]], kept: dict[str, list[int]]) -> list[Slot]:
+    if slot.parts:
+        every = [owner for part in slot.parts for owner in _owners(part, labels, kept)]
+        return [every[position] for position in kept.get(slot.column, range(len(every)))]
+    return [slot] * len(_named(slot, labels, kept))
+
+
 def _kept(feature_model: PipelineModel) -> dict[str, list[int]]:
     """Vector column → the positions that a selection left of the vector it chose from."""
     stages: list[Any] = [each for each in flattened(feature_model) if type(each).__name__ == "VectorSlicer"]

@@ -10,16 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from html import escape
-from importlib import resources
-from importlib.resources.abc import Traversable
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from lakesmith.package_sources import package_digest
 from lakesmith.project import Project
 from lakesmith.workspace import Workspace
 
@@ -96,21 +94,3 @@ class Stage(Generic[R]):
         recorded_key, _ = workspace.recorded.get(self.name, ("", ""))
         whole = recorded_key == key and all(workspace.tables.exists(each) for each in self.outputs(workspace.project))
         return workspace.previous(self.name, self.result) if whole else None
-
-
-@cache
-def package_digest() -> str:
-    """SHA-256 over the package's own sources, wherever it was imported from (folder, wheel or zip)."""
-    digest = hashlib.sha256()
-    for name, file in sorted(_sources(resources.files("lakesmith"), "")):
-        digest.update(name.encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-def _sources(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]]:
-    for each in folder.iterdir():
-        name = f"{prefix}/{each.name}"
-        if each.is_dir() and each.name != "__pycache__":
-            yield from _sources(each, name)
-        elif each.name.endswith(".py"):
-            yield name, each

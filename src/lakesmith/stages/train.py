@@ -14,6 +14,7 @@ from lakesmith.metrics import metric_named
 from lakesmith.piece import name_of
 from lakesmith.project import Project
 from lakesmith.splits import SPLIT
+from lakesmith.stages import trainings
 from lakesmith.stages.candidates import Candidates
 from lakesmith.stages.derive import DeriveResult
 from lakesmith.stages.ledger import RunLedger, TrialLines, trials_frame
@@ -21,6 +22,7 @@ from lakesmith.stages.models import FACTS_FILE, ModelFacts
 from lakesmith.stages.stage import Result, Stage
 from lakesmith.tasks import Target
 from lakesmith.tracking import KEY_TAG, Input
+from lakesmith.trial_reports import Unheard
 from lakesmith.trials import TrialRecord
 from lakesmith.tuning import TuningResult, tune
 from lakesmith.workspace import Workspace
@@ -87,11 +89,13 @@ def _trained(workspace: Workspace, key: str, run_id: str) -> TrainResult:
     metric = metric_named(project.tune.metric or project.task.default_metric, project.task.sort)
     parallelism = session.parallelism(workspace.spark)
     ledger = RunLedger(workspace.tracking, run_id, name_of(metric))
-    with Candidates(project, rows, folds, target, metric, parallelism) as candidates:
+    folder = trainings.folder(workspace, key)
+    bases, say = trainings.bases(workspace, folder), workspace.progress.say
+    with Candidates(project, rows, folds, target, metric, parallelism, folder, bases, say) as candidates:
         tuned = _tuned(workspace, candidates, ledger)
-        threshold = _threshold(candidates, tuned)
+        threshold, epochs = _found_by(candidates, tuned)
         best = tuned.family
-    model, facts = _fitted(workspace, candidates, best, tuned)
+    model, facts = _fitted(workspace, candidates, best, tuned, epochs)
     trials_version = workspace.tables.overwrite(TRIALS, trials_frame(workspace.spark, run_id, list(tuned.records)))
     result = TrainResult(
         version=0, run_id=run_id, family=name_of(best), params=best.params(), metric=name_of(metric),
@@ -153,17 +157,18 @@ def _tuned(workspace: Workspace, candidates: Candidates, ledger: RunLedger) -> T
     )
 
 
-def _threshold(candidates: Candidates, tuned: TuningResult[Any]) -> float | None:
-    """The mean over folds of the winner's thresholds; a winner known from before a kill is measured once more."""
-    if candidates.target.sort != "binary":
-        return None
-    if tuned.best.number not in candidates.thresholds:
-        candidates.judged(tuned.family, tuned.best.number, lambda _metric: None)
-    return candidates.thresholds[tuned.best.number]
+def _found_by(candidates: Candidates, tuned: TuningResult[Any]) -> tuple[float | None, int | None]:
+    """The mean over folds of the winner's thresholds, and of the epochs after which it was best; a winner known from
+    before a kill is measured once more."""
+    number, is_binary = tuned.best.number, candidates.target.sort == "binary"
+    is_known = number in (candidates.thresholds if is_binary else candidates.epochs)
+    if not is_known and (is_binary or tuned.family.learns_by_epochs):
+        candidates.judged(tuned.family, number, Unheard())
+    return (candidates.thresholds[number] if is_binary else None), candidates.epochs.get(number)
 
 
 def _fitted(
-    workspace: Workspace, candidates: Candidates, family: Family, tuned: TuningResult[Any]
+    workspace: Workspace, candidates: Candidates, family: Family, tuned: TuningResult[Any], epochs: int | None
 ) -> tuple[PipelineModel, dict[str, Any]]:
     """The winner fitted on all training rows, and what is to be told of it."""
     from lakesmith.folds import cached, fitted_features
@@ -174,12 +179,12 @@ def _fitted(
     kept = [each for each in (FEATURES, LABEL, WEIGHT) if each in (FEATURES, *candidates.train.columns)]
     drawn = candidates.resampled(features.on_training(candidates.spread(candidates.train)))
     with cached(drawn.select(*kept)) as vectors:
-        fitted = candidates.fitted(family, vectors)
+        fitted = candidates.fitted(family, vectors, features.model, "all", epochs=epochs)
         named = slots(plan, features.model)
-        by_slot = importances(family, fitted, named, vectors)
+        by_slot = importances(family, fitted.model, named, vectors)
         by_column = importances_by_column(named, by_slot)
     target = candidates.target
-    model = assembled(features.model, fitted, workspace.project.task.sort, target.classes)
+    model = assembled(features.model, fitted.model, workspace.project.task.sort, target.classes)
     told = {
         "inputs": plan.inputs,
         "importances": tuple(by_slot[:200]),
@@ -203,7 +208,9 @@ def _registered(workspace: Workspace, key: str, model: PipelineModel, result: Tr
     from lakesmith.columns import quote
 
     tracking, gold = workspace.tracking, workspace.tables.read("gold")
-    facts = _model_facts(workspace, result)
+    facts, network = _model_facts(workspace, result), network_of(model)
+    if network is not None:
+        tracking.log_network(result.run_id, network.spec, network.weights)
     tracking.log_json(result.run_id, facts.model_dump(mode="json"), FACTS_FILE)
     tracking.log_json(result.run_id, result.model_dump(mode="json"), RESULT_FILE)
     tracking.log_json(result.run_id, workspace.project.resolved(), "project.json")
@@ -215,7 +222,7 @@ def _registered(workspace: Workspace, key: str, model: PipelineModel, result: Tr
         tags={"lakesmith.project": workspace.project.name, "lakesmith.version": __version__},
     )
     example = gold.select(*[F.col(quote(name)) for name in result.inputs]).limit(EXAMPLE_ROWS)
-    version = tracking.register(result.run_id, model, example, requirements=_requirements(), tags={KEY_TAG: key})
+    version = tracking.register(result.run_id, model, example, requirements=_requirements(network is not None), tags={KEY_TAG: key})
     return result.model_copy(update={"version": version.number})
 
 
@@ -223,6 +230,7 @@ def _announced(workspace: Workspace, result: TrainResult) -> TrainResult:
     """Points `challenger` to the version and closes its run; both may be done twice."""
     workspace.tracking.point("challenger", result.version)
     workspace.tracking.close_run(result.run_id)
+    trainings.remove(workspace)
     return result
 
 
@@ -250,7 +258,7 @@ def _gold_input(workspace: Workspace, gold: DataFrame) -> Input:
     return Input("gold", workspace.tables.place("gold"), workspace.tables.version("gold"), columns)
 
 
-def _requirements() -> list[str]:
+def _requirements(has_network: bool) -> list[str]:
     """What it takes to open the model: the versions it was made with; lakesmith is not among them."""
     from importlib.metadata import version
 
@@ -258,7 +266,8 @@ def _requirements() -> list[str]:
 
     # Databricks' own pyspark is no installed distribution, and its version may carry a suffix of the platform.
     spark = pyspark.__version__.split(".dev")[0].split("+")[0]
-    return [f"pyspark=={spark}", *(f"{name}=={version(name)}" for name in REQUIRED)]
+    needed = (*REQUIRED, *(["torch"] if has_network else []))
+    return [f"pyspark=={spark}", *(f"{name}=={version(name)}" for name in needed)]
 
 
 TRAIN = Stage(
@@ -270,7 +279,7 @@ TRAIN = Stage(
         if name
         in ("task", "split", "features", "resample", "families", "tune", "seed", "key", "time", "group", "weight")
     },
-    inputs=lambda workspace: {"gold": workspace.tables.identity("gold")},
+    inputs=lambda workspace: {"gold": workspace.tables.identity("gold"), **trainings.versions(workspace)},
     outputs=lambda project: (TRIALS,),
     body=train,
 )

@@ -1,0 +1,128 @@
+"""A training in several processes, started by Spark: its own TorchDistributor, on the driver or on the executors.
+
+The processes share the workspace with the driver and nothing else: from there they take this package and the rows,
+there they leave their progress, which the driver follows while they run.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lakesmith import package_sources, session
+from lakesmith.deep.checkpoints import Epoch, Progress
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from lakesmith.deep.training import Lesson, Report
+
+LOOK_SECONDS = 0.2
+STOP = "stop"  # the file by which the driver ends a training
+
+
+def train_together(spark: SparkSession, lesson: Lesson, report: Report) -> Progress:
+    """The training in `processes` of the family, gloo between CPUs and NCCL between GPUs.
+
+    `report` is called here, with each epoch; what it raises ends the training after its next epoch, and is raised.
+    """
+    from pyspark import cloudpickle
+    from pyspark.ml.torch.distributor import TorchDistributor
+
+    from lakesmith.deep import checkpoints
+
+    folder = Path(lesson.folder)
+    (folder / STOP).unlink(missing_ok=True)
+    code = package_sources.zipped(folder / "lakesmith.zip")
+    is_local = session.is_local(spark)
+    processes = lesson.family.processes
+    distributor = TorchDistributor(processes, local_mode=is_local, use_gpu=session.has_gpus(spark, on_driver=is_local))
+    with _threads(processes if is_local else 1), _followed(folder, report):
+        distributor.run(_in_process(str(code)), cloudpickle.dumps(lesson))
+    return checkpoints.known(folder)
+
+
+def trained(content: bytes) -> None:
+    """One process of a training: joins the others, learns with them, and leaves them whatever happens."""
+    import pickle
+
+    import torch
+
+    from lakesmith.deep.training import train
+
+    lesson: Lesson = pickle.loads(content)
+    torch.distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+    try:
+        rank, world = torch.distributed.get_rank(), torch.distributed.get_world_size()
+        train(lesson, _unheard, rank, world, (Path(lesson.folder) / STOP).exists)
+    finally:
+        torch.distributed.destroy_process_group()
+
+
+def _unheard(epoch: Epoch) -> None:
+    """The driver reads the epochs from the checkpoint."""
+
+
+def _in_process(code: str) -> Callable[[bytes], None]:
+    """What a process is started with. It is pickled by value, for the package is not there before its first line."""
+
+    def begin(content: bytes) -> None:
+        import sys
+
+        sys.path.insert(0, code)
+        from lakesmith.deep import distributed
+
+        distributed.trained(content)
+
+    return begin
+
+
+@contextmanager
+def _followed(folder: Path, report: Report) -> Iterator[None]:
+    """Tells `report` of every epoch that is written while the block runs; raises after it what `report` has raised."""
+    is_over, raised = threading.Event(), list[BaseException]()
+    told = 0
+
+    def look() -> None:
+        nonlocal told
+        from lakesmith.deep import checkpoints
+
+        for epoch in checkpoints.known(folder).epochs[told:]:
+            told += 1
+            report(epoch)
+
+    def follow() -> None:
+        while not is_over.wait(LOOK_SECONDS) and not raised:
+            try:
+                look()
+            except BaseException as error:  # noqa: BLE001 (raised again below, by the thread that waits)
+                raised.append(error)
+                (folder / STOP).touch()
+
+    thread = threading.Thread(target=follow, name="epochs", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()
+    if raised:
+        raise raised[0]
+    look()
+
+
+@contextmanager
+def _threads(processes: int) -> Iterator[None]:
+    """This machine's cores divided among the processes that it starts, which would take one thread each."""
+    name = "OMP_NUM_THREADS"
+    before = os.environ.get(name)
+    os.environ[name] = before or str(max(1, (os.cpu_count() or 1) // processes))
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop(name, None)

@@ -1,0 +1,65 @@
+"""Transfer learning: a network that goes on from another one's layers, with a head of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import torch
+
+from lakesmith.errors import ConfigError
+from lakesmith_stages.network import Network, unpacked
+
+if TYPE_CHECKING:
+    from lakesmith.deep.networks import Design
+
+OWN = ("head.", "label_")  # what is never taken over
+
+
+def started(design: Design, base: str | None) -> Network:
+    """The network of a design; with the layers, and the means and deviations of its numbers, from a state dict."""
+    network = Network(design.spec)
+    network.load_state_dict({name: torch.tensor(value) for name, value in design.buffers.items()}, strict=False)
+    if base is not None:
+        network.load_state_dict(_taken(network, base), strict=False)
+    return network
+
+
+def freeze(network: Network, layers: Literal["all", "none"] | int | None) -> None:
+    """Keeps so many of the layers, from the first, as they are: they do not learn, and their averages do not move."""
+    frozen = _frozen(network, 0 if layers in (None, "none") else layers)
+    for each in network.parameters():
+        each.requires_grad_(True)
+    for module in frozen:
+        module.eval()
+        for each in module.parameters():
+            each.requires_grad_(False)
+
+
+def _frozen(network: Network, layers: Any) -> list[torch.nn.Module]:
+    """The first so many layers that have something to learn, with all that stands before them."""
+    every = [*network.image_layers, *network.layers]
+    if not layers:
+        return []
+    if layers == "all":
+        return [network.embeddings, *every]
+    learning = [place for place, each in enumerate(every) if isinstance(each, torch.nn.Linear | torch.nn.Conv2d)]
+    end = learning[layers] if layers < len(learning) else len(every)
+    embeddings = [network.embeddings] if end > len(network.image_layers) else []
+    return [*embeddings, *every[:end]]
+
+
+def _taken(network: Network, base: str) -> dict[str, Any]:
+    """What fits of a state dict. Raises ConfigError (key = base) for one that is of other layers."""
+    found, own = unpacked(Path(base).read_bytes()), network.state_dict()
+    wanted = {name: each for name, each in own.items() if not name.startswith(OWN)}
+    for name, each in wanted.items():
+        there = tuple(found[name].shape) if name in found else None
+        if there != tuple(each.shape):
+            told = "is missing" if there is None else f"has the shape {list(there)}"
+            raise ConfigError(
+                f"'{name}' of the base {told}, and {list(each.shape)} is expected",
+                key="base",
+                fix="Give this network the layers and features of its base.",
+            )
+    return {name: found[name] for name in wanted}

@@ -1,0 +1,152 @@
+"""What all networks share: how they learn, how they go on from another one, how many processes do it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from lakesmith.errors import ConfigError
+from lakesmith.families import Family, Fit, Fitted, TaskSort
+from lakesmith.layers import Activation, Layer
+from lakesmith.schedules import AnySchedule, Schedule
+from lakesmith.schedules.constant import Constant
+
+Loss = Literal["auto", "cross_entropy", "squared_error", "absolute_error", "huber"]
+Positive = Field(gt=0, allow_inf_nan=False)
+
+
+class EarlyStopping(BaseModel):
+    """When a trial stops learning: its metric on the validation rows has not become better for `patience` epochs."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    patience: int = Field(5, ge=1, description="Epochs without a better metric after which a trial stops.")
+    min_delta: float = Field(0.0, ge=0, allow_inf_nan=False, description="By how much better it must be to count.")
+
+
+class FineTuning(BaseModel):
+    """A second part of the training, in which every layer learns, those of `base` too."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    epochs: int = Field(5, ge=1, description="How many epochs, after those of the first part.")
+    learning_rate: float = Field(1e-4, gt=0, allow_inf_nan=False, description="The rate of all layers.")
+
+
+class Network(Family):
+    """A network of torch, learned batch by batch.
+
+    In a trial it is measured after every epoch on the validation rows, and the epoch that was best there counts; the
+    final fit on all training rows then learns for as many epochs. Numbers are standardized inside the network by their
+    means and deviations in the training rows. `pip install 'lakesmith[deep]'`.
+    """
+
+    classic_only: ClassVar[str] = "its model is a Spark ML stage written in Python, which Spark Connect does not keep"
+
+    learns_by_epochs: ClassVar[bool] = True
+    sees_images: ClassVar[bool] = False
+
+    activation: Activation = Field("relu", description="What each dense and convolution layer does with its sums.")
+    loss: Loss = Field(
+        "auto", description="What learning makes small. auto: cross_entropy for classes, squared_error for numbers."
+    )
+    optimizer: Literal["adamw", "adam", "sgd", "adadelta"] = Field(
+        "adamw", description="How a gradient becomes a step; sgd has momentum."
+    )
+    learning_rate: float = Field(1e-3, gt=0, le=10, description="Size of the steps.")
+    momentum: float = Field(0.9, ge=0, lt=1, description="Share of the last step that sgd takes along.")
+    weight_decay: float = Field(1e-4, ge=0, le=1, description="By how much each step shrinks the weights.")
+    schedule: AnySchedule = Field(default_factory=lambda: Constant(), description="The learning rate over the epochs.")
+    epochs: int = Field(20, ge=1, description="How often each row is seen, at most.")
+    batch_size: int = Field(256, ge=1, description="Rows in a step, over all processes together.")
+    early_stopping: EarlyStopping | None = Field(
+        default_factory=EarlyStopping, description="null: a trial learns for all its epochs, and the last one counts."
+    )
+    clip_gradients: float | None = Field(None, gt=0, description="Largest norm of a gradient; longer ones are cut.")
+    embedding_size: int | None = Field(
+        None, ge=1, le=512, description="Numbers for each category; left out: 1.6 × categories^0.56, at most 50."
+    )
+    base: str | None = Field(
+        None,
+        description="A network to go on from: `models:/<name>@<alias>`, or a file with a state dict of torch. All its "
+        "layers but the head are taken over.",
+    )
+    freeze: Literal["all", "none"] | int = Field(
+        "all", description="With base: how many of its layers, from the first, do not learn; `all` or `none` of them."
+    )
+    fine_tune: FineTuning | None = Field(None, description="With base: epochs after the others in which all learn.")
+    processes: int = Field(1, ge=1, le=1024, description="Processes that learn together, each on its part of a batch.")
+    shards: int | None = Field(
+        None,
+        ge=1,
+        description="Parts of a batch, a multiple of processes; left out: one a process. With the same shards, any "
+        "number of processes learns the same.",
+    )
+    engine: Literal["petastorm", "pyarrow"] | None = Field(
+        None, description="What reads batches. Left out: petastorm where it is installed. Their order differs."
+    )
+
+    def params(self) -> dict[str, Any]:
+        plain = self.model_dump(mode="json")
+        return {name: plain[name] for name in self.parameters()}
+
+    def check_sort(self, sort: TaskSort) -> None:
+        super().check_sort(sort)
+        if self.loss != "auto" and (self.loss == "cross_entropy") == (sort == "regression"):
+            raise ConfigError(
+                f"{self.loss} is no loss for a {sort} task", key="loss", fix="Leave it out: auto takes the usual one."
+            )
+        if self.base is None and (self.fine_tune is not None or "freeze" in self.model_fields_set):
+            key = "fine_tune" if self.fine_tune is not None else "freeze"
+            raise ConfigError("there is no base to go on from", key=key, fix="Name one with `base`, or leave it out.")
+        shards = self.parts
+        if shards % self.processes or self.batch_size % shards:
+            raise ConfigError(
+                f"batch_size {self.batch_size}, shards {shards}, processes {self.processes}: a batch must divide into "
+                "shards, and the shards among the processes",
+                key="batch_size" if self.shards is None else "shards",
+                fix="Take numbers that divide.",
+            )
+
+    @property
+    def parts(self) -> int:
+        """The shards of a batch."""
+        return self.shards or self.processes
+
+    @property
+    def all_epochs(self) -> int:
+        """Epochs of both parts of a training."""
+        return self.epochs + (self.fine_tune.epochs if self.fine_tune is not None else 0)
+
+    def rate(self, at: float) -> float:
+        """The learning rate `at` epochs after the start."""
+        if self.fine_tune is not None and at >= self.epochs:
+            return self.fine_tune.learning_rate
+        schedule: Schedule = self.schedule
+        return self.learning_rate * schedule.factor(at, self.epochs)
+
+    def stack(self) -> Sequence[Layer]:
+        """The layers between the row's features and the head."""
+        raise NotImplementedError
+
+    def divided(self) -> tuple[Sequence[Layer], Sequence[Layer]]:
+        """The layers an image goes through, its flatten the last one, and those that all features go through."""
+        return (), self.stack()
+
+    def changed(self, features: Any, spec: dict[str, Any]) -> Any:
+        """Training rows as a step of learning sees them: tensor [rows, slots]."""
+        return features
+
+    def starts_from(self) -> str | None:
+        return self.base
+
+    def fit(self, fit: Fit) -> Fitted:
+        from lakesmith.deep.fitting import fitted
+
+        return fitted(self, fit)
+
+    @staticmethod
+    def slot_weights(model: Any, size: int, vectors: Any) -> list[float]:
+        from lakesmith.deep.importances import permuted
+
+        return permuted(model, size, vectors)
