@@ -204,11 +204,26 @@ class _Writer:
             f"rows = features.transform(train.repartition(PARTITIONS, {key}).sortWithinPartitions({key}))",
         )
         self._drawing()
+        fit = self._fit_call()
         book.code(
             f"vectors = rows.select({', '.join(map(text, kept))}).cache()",
-            "model = PipelineModel([*features.stages, estimator.fit(vectors)])",
+            f"model = PipelineModel([*features.stages, {fit}])",
             "vectors.unpersist()",
         )
+
+    def _fit_call(self) -> str:
+        """The fit, in as many steps as the registered version was fitted in."""
+        steps = self.found.family.steps() if self.project.tune.early_termination is not None else ()
+        if len(steps) < 2:
+            return "estimator.fit(vectors)"
+        from lakesmith.notebooks.plain import boosting
+
+        call = f"fitted_in_steps(estimator, vectors, {[each.params()['n_estimators'] for each in steps]})"
+        self.book.tell(
+            "Trees are added in steps, as in every trial of the search, which could end a trial after each of them."
+        )
+        self.book.code(self.book.plain([boosting], call))
+        return call
 
     def _drawing(self) -> None:
         from lakesmith.notebooks.plain import drawing

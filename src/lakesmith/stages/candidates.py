@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from statistics import fmean
@@ -19,6 +20,7 @@ from lakesmith.pipelines import FEATURES, LABEL, WEIGHT, FeaturePlan, feature_pl
 from lakesmith.project import Project
 from lakesmith.resampling import Drawing
 from lakesmith.tasks import Target
+from lakesmith.trial_reports import Report
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -85,24 +87,36 @@ class Candidates:
         return model_stages(family, project.task.sort, self.target.classes, is_weighted, slots, project.seed)[0]
 
     def fitted(self, family: Family, vectors: DataFrame) -> Any:
-        """The family's model, learned from cached vectors. Raises EnvironmentFault when it needs more task slots at
-        once than there are."""
+        """The family's model, learned from cached vectors, in the same steps as in every trial. Raises EnvironmentFault
+        when it needs more task slots at once than there are."""
+        return deque(self._models(family, vectors), maxlen=1).pop()
 
+    def _steps(self, family: Family) -> tuple[Family, ...]:
+        return family.steps() if self.project.tune.early_termination is not None else ()
+
+    def _models(self, family: Family, vectors: DataFrame) -> Iterator[Any]:
+        """The model after each step of the fit; one where the family is fitted in one piece."""
+        model = None
+        for step in self._steps(family) or (family,):
+            model = self._fitted(step, vectors, model)
+            yield model
+
+    def _fitted(self, family: Family, vectors: DataFrame, earlier: Any | None) -> Any:
         def fit(slots: int) -> Any:
-            return session.without_summary(self.estimator(family, slots).fit(vectors))
+            return session.without_summary(family.fitted(self.estimator(family, slots), vectors, earlier))
 
         if family.tasks_at_once(self.parallelism) == 1:
             return fit(self.parallelism)
         return fitted_at_once(vectors.sparkSession, self.parallelism, family.tasks_at_once, fit)
 
-    def judged(self, family: Family, number: int, report: Callable[[float], None]) -> list[float]:
+    def judged(self, family: Family, number: int, report: Report) -> list[float]:
         """The metric on each fold's validation rows, for trial `number`, told to `report` as soon as it is known; NaN
         where it is undefined."""
         tables, values = [], []
         for fold in self._folds(family):
-            tables.append(self._table(family, fold))
+            tables.append(self._table(family, fold, report))
             values.append(self.metric.value(tables[-1], TRIAL))
-            report(values[-1])
+            report(values[-1], is_last=len(values) == len(self.folds))
         if all(value == value for value in values):
             chosen = [self.project.task.chosen_threshold(table, TRIAL) for table in tables]
             told = [each for each in chosen if each is not None]
@@ -118,9 +132,18 @@ class Candidates:
                 self._prepared[kind] = self._stack.enter_context(made)
             return self._prepared[kind]
 
-    def _table(self, family: Family, fold: PreparedFold) -> Any:
+    def _table(self, family: Family, fold: PreparedFold, report: Report) -> Any:
+        """The evaluation table of the fold's model; the steps of its fit are reported."""
+        table = None
+        for model in self._models(family, fold.train):
+            table = self._judged(model, fold)
+            if self._steps(family):
+                report.interval(fold.name, self.metric.value(table, TRIAL))
+        return table
+
+    def _judged(self, model: Any, fold: PreparedFold) -> Any:
         from lakesmith.evaluation import evaluation_table
 
-        scored = self.fitted(family, fold.train).transform(fold.validation)
+        scored = model.transform(fold.validation)
         renamed = {each: f"{TRIAL}_{each}" for each in ("prediction", "probability") if each in scored.columns}
         return evaluation_table(self.project.task, scored.withColumnsRenamed(renamed), [TRIAL])

@@ -21,6 +21,7 @@ from lakesmith.stages.models import FACTS_FILE, ModelFacts
 from lakesmith.stages.stage import Result, Stage
 from lakesmith.tasks import Target
 from lakesmith.tracking import KEY_TAG, Input
+from lakesmith.trial_reports import Unheard
 from lakesmith.trials import TrialRecord
 from lakesmith.tuning import TuningResult, tune
 from lakesmith.workspace import Workspace
@@ -86,7 +87,7 @@ def _trained(workspace: Workspace, key: str, run_id: str) -> TrainResult:
     folds, told = _folds(project, rows, target)
     metric = metric_named(project.tune.metric or project.task.default_metric, project.task.sort)
     parallelism = session.parallelism(workspace.spark)
-    ledger = RunLedger(workspace.tracking, run_id, name_of(metric))
+    ledger = RunLedger(workspace.tracking, run_id, name_of(metric), len(folds))
     with Candidates(project, rows, folds, target, metric, parallelism) as candidates:
         tuned = _tuned(workspace, candidates, ledger)
         threshold = _threshold(candidates, tuned)
@@ -158,7 +159,7 @@ def _threshold(candidates: Candidates, tuned: TuningResult[Any]) -> float | None
     if candidates.target.sort != "binary":
         return None
     if tuned.best.number not in candidates.thresholds:
-        candidates.judged(tuned.family, tuned.best.number, lambda _metric: None)
+        candidates.judged(tuned.family, tuned.best.number, Unheard())
     return candidates.thresholds[tuned.best.number]
 
 
