@@ -16,23 +16,26 @@ from lakesmith import yaml_file
 from lakesmith.cleaning import OWN, STEPS, CleaningStep, Sifted
 from lakesmith.columns import Names
 from lakesmith.derivations import DERIVATIONS, Derivation
+from lakesmith.early_termination import POLICIES
 from lakesmith.errors import ConfigError
 from lakesmith.families import FAMILIES
 from lakesmith.features import FEATURES
 from lakesmith.fold_plans import FOLD_PLANS
 from lakesmith.gates import GATES
+from lakesmith.layers import LAYERS
 from lakesmith.metrics import METRICS
 from lakesmith.piece import Catalogue, Piece
 from lakesmith.resampling import RESAMPLINGS
+from lakesmith.schedules import SCHEDULES
 from lakesmith.search import SPACES
 from lakesmith.sources import RULE, SOURCES
 from lakesmith.splits import SPLITS
 from lakesmith.tasks import TASKS
 
 CATALOGUES: dict[str, Catalogue[Any]] = {
-    "cleaning": STEPS, "derivations": DERIVATIONS, "families": FAMILIES, "features": FEATURES,
-    "fold_plans": FOLD_PLANS, "gates": GATES, "metrics": METRICS, "resampling": RESAMPLINGS, "sources": SOURCES,
-    "spaces": SPACES, "splits": SPLITS, "tasks": TASKS,
+    "cleaning": STEPS, "derivations": DERIVATIONS, "early_termination": POLICIES, "families": FAMILIES,
+    "features": FEATURES, "fold_plans": FOLD_PLANS, "gates": GATES, "layers": LAYERS, "metrics": METRICS, "resampling": RESAMPLINGS,
+    "schedules": SCHEDULES, "sources": SOURCES, "spaces": SPACES, "splits": SPLITS, "tasks": TASKS,
 }  # fmt: skip
 FOREIGN = {"a.b": 1, "with space": 2, "tick`s": 3, "größe": 4, 'quo"te': 5}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from examples.families import EXAMPLES
 from families.test_families import family
 from features.vectors import feature, plan_of
 from lakesmith.errors import ConfigError
-from lakesmith.families import FAMILIES, Family, TaskSort
+from lakesmith.families import FAMILIES, Family, Fit, TaskSort
 from lakesmith.features import Feature
 from lakesmith.pipelines import (
     ARTIFACT_STAGES,
@@ -29,14 +30,16 @@ from lakesmith.pipelines import (
     importances,
     importances_by_column,
     label_column,
-    model_stages,
+    learned,
     notes,
     slot_names,
+    slot_of_each,
     slots,
 )
 
 CLASSES: dict[TaskSort, tuple[str, ...]] = {"regression": (), "binary": ("no", "yes"), "multiclass": ("a", "b", "c")}
-PAIRS = [(kind, sort) for kind in sorted(EXAMPLES) for sort in FAMILIES.kinds[kind].sorts]
+# A cnn looks at images, which these rows have none of: tests/deep.
+PAIRS = [(kind, sort) for kind in sorted(EXAMPLES) if kind != "cnn" for sort in FAMILIES.kinds[kind].sorts]
 FEATURE_PIECES: list[Feature] = [
     feature(kind="keep", columns=["x", "noise"]),
     feature(kind="one_hot", columns=["carrier"]),
@@ -73,8 +76,11 @@ def trained(
     index = F.col("label") if sort != "binary" else (F.col("label") == 2).cast("int")
     columns = [FEATURES, label_column(index, CLASSES[sort]), F.lit(2.0).alias(WEIGHT)]
     vectors = feature_model.transform(df).select(*columns).cache()
-    (estimator,) = model_stages(piece, sort, CLASSES[sort], weight, 1, 7)
-    fitted = estimator.fit(vectors)
+    fit = Fit(
+        vectors, sort, len(CLASSES[sort]), weight, 1, 7, slot_of_each(plan.slots, feature_model),
+        Path(tempfile.mkdtemp(prefix="lakesmith-fit-")),
+    )  # fmt: skip
+    fitted = learned(piece, fit).model
     return piece, plan, feature_model, fitted, vectors
 
 

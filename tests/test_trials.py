@@ -10,9 +10,18 @@ def record(number: int, **fields: object) -> TrialRecord:
 
 
 def test_a_record_survives_json_with_its_nan() -> None:
-    written = record(1, status="nan", fold_metrics=(0.5, math.nan), params={"rate": 0.1, "rule": "a", "depth": None})
+    written = record(
+        1,
+        status="nan",
+        fold_metrics=(0.5, math.nan),
+        params={"rate": 0.1, "rule": "a", "depth": None},
+        intervals={"fold 1": (0.5,), "fold 2": (math.nan, -math.inf)},
+    )
     read = TrialRecord.model_validate_json(written.model_dump_json())
     assert math.isnan(read.fold_metrics[1])
+    assert math.isnan(read.intervals["fold 2"][0])
+    assert read.intervals["fold 2"][1] == -math.inf
+    assert list(read.intervals) == ["fold 1", "fold 2"]
     assert read.params == written.params
     assert not read.is_finished
 

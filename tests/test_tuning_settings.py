@@ -36,6 +36,11 @@ def test_folds_are_a_piece_told_apart_by_kind() -> None:
         {"max_concurrent_trials": 0},
         {"folds": {"kind": "leave_one_out"}},
         {"trials": 10},
+        {"early_termination": {"kind": "hyperband"}},
+        {"early_termination": {"kind": "bandit"}},
+        {"early_termination": {"kind": "bandit", "slack_factor": 0.1, "slack_amount": 0.1}},
+        {"early_termination": {"kind": "median_stopping", "evaluation_interval": 0}},
+        {"early_termination": {"kind": "truncation_selection", "truncation_percentage": 100}},
     ],
 )
 def test_a_wrong_setting_is_refused(wrong: dict[str, Any]) -> None:

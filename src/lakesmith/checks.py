@@ -153,6 +153,9 @@ def _check_tuning(project: Project, findings: _Findings) -> None:
     with findings.at("tune"):
         if project.tune.metric is not None:
             metric_named(project.tune.metric, project.task.sort)
+    if project.tune.early_termination is not None:
+        with findings.at("tune.early_termination"):
+            project.tune.early_termination.check(project.tune.max_concurrent_trials)
     for position, _ in enumerate(project.resample):
         with findings.at(f"resample[{position}]"):
             check_classes(project.task.sort)

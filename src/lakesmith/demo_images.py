@@ -54,7 +54,8 @@ def _drawn(shape: str, random: np.random.Generator) -> np.ndarray[Any, np.dtype[
     share = inside.reshape(SHAPE_SIDE, FINE, SHAPE_SIDE, FINE).mean(axis=(1, 3))
     dark, light = random.uniform(0, 90), random.uniform(150, 255)
     noisy = dark + (light - dark) * share + random.normal(0, 25, share.shape)
-    return np.clip(noisy, 0, 255).round().astype(np.int16).ravel()
+    pixels: np.ndarray[Any, np.dtype[np.int16]] = np.clip(noisy, 0, 255).round().astype(np.int16).ravel()
+    return pixels
 
 
 def _parquet(stream: IO[bytes], key: str, pixels: np.ndarray[Any, Any], more: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from lakesmith.wording import count, decimal, interval
 
 Interval = tuple[float, float]
-TrialStatus = Literal["finished", "failed", "timed_out", "cancelled"]
+TrialStatus = Literal["finished", "failed", "timed_out", "terminated", "cancelled"]
 
 
 class Plain(BaseModel):

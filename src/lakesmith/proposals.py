@@ -17,6 +17,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from lakesmith.errors import located
+from lakesmith.trial_reports import last_reported
 from lakesmith.trials import Candidate, TrialRecord, identity
 
 if TYPE_CHECKING:
@@ -98,16 +99,24 @@ class Proposer:
         self, records: Sequence[TrialRecord], running: Mapping[int, Proposal]
     ) -> list[tuple[int, Proposal, float | None]]:
         """(number, trial, loss) of every earlier trial; the loss of one that failed or still runs is None."""
+        worst = max((loss for each in records if (loss := self._loss(each)) is not None), default=None)
         told = [
-            (each.number, Proposal(each.candidate, each.params), self._loss(each))
+            (each.number, Proposal(each.candidate, each.params), self._loss(each, worst))
             for each in records
             if each.candidate in self._spaces
         ]
         told += [(number, each, None) for number, each in running.items() if each.candidate in self._spaces]
         return sorted(told, key=lambda each: each[0])
 
-    def _loss(self, record: TrialRecord) -> float | None:
-        return self._sign * record.metric if record.is_finished and record.metric is not None else None
+    def _loss(self, record: TrialRecord, worst: float | None = None) -> float | None:
+        """What is minimised; of a trial that was ended early its last report, but never less than the `worst` of those
+        that finished: an easy first fold would make it look good, and tpe would go where nobody wants to be."""
+        if record.is_finished and record.metric is not None:
+            return self._sign * record.metric
+        last = last_reported(record) if record.status == "terminated" else None
+        if last is None or worst is None:
+            return None
+        return max(self._sign * last, worst) if math.isfinite(last) else worst
 
     @cached_property
     def _search_graph(self) -> _SearchGraph:

@@ -22,13 +22,15 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 Alias = Literal["challenger", "champion"]
+RunStatus = Literal["FINISHED", "FAILED", "KILLED"]
 KEY_TAG = "lakesmith.key"
 MODEL_PATH = "model"
 SPARK_PART = "sparkml"  # as mlflow calls Spark's own files within a model
 NETWORK_FOLDER = "network"  # of a run, for models that hold one: its spec and its weights, for torch alone
 NETWORK_STATE = f"{NETWORK_FOLDER}/state_dict.pth"  # as mlflow.pytorch calls it
 EXAMPLE_ROWS = 5
-LOGGED_AT_ONCE = 100  # the tracking server's limit on parameters in one call
+LOGGED_AT_ONCE = 1000  # the tracking server's limit on all entries of one call
+PARAMS_AT_ONCE = 100  # and on its parameters, and on its tags
 
 
 @dataclass(frozen=True)
@@ -100,41 +102,56 @@ class Tracking:
         tags = {KEY_TAG: key, "mlflow.runName": name}
         return str(self.client.create_run(self.experiment_id, tags=tags).info.run_id)
 
-    def close_run(self, run_id: str, status: Literal["FINISHED", "FAILED"] = "FINISHED") -> None:
+    def close_run(self, run_id: str, status: RunStatus = "FINISHED") -> None:
         self.client.set_terminated(run_id, status)
 
     def log(self, run_id: str, *, params: Mapping[str, Any] | None = None, metrics: Mapping[str, float] | None = None,
+            curves: Mapping[str, Sequence[float]] | None = None,
             tags: Mapping[str, str] | None = None) -> None:  # fmt: skip
-        """Parameters (cut to the store's 6,000 characters), metrics and tags in as few calls as the store allows."""
+        """Parameters (cut to the store's 6,000 characters), metrics, curves and tags in as few calls as the store
+        allows. A curve is a metric over the steps 1, 2, …; a metric of its name is logged as what came out in the end.
+        """
         from mlflow.entities import Metric, Param, RunTag
         from mlflow.utils.time import get_current_time_millis
 
         now = get_current_time_millis()
         entries = [Param(each, str(value)[:6000]) for each, value in (params or {}).items()]
-        points = [Metric(each, float(value), now, 0) for each, value in (metrics or {}).items()]
+        points = [
+            Metric(name, float(value), now, step)
+            for name, values in (curves or {}).items()
+            for step, value in enumerate(values, start=1)
+        ]
+        # Of a metric's values the store takes the one of the greatest step, then of the latest time, for its own.
+        points += [
+            Metric(each, float(value), now + 1, len((curves or {}).get(each, ())))
+            for each, value in (metrics or {}).items()
+        ]
         marks = [RunTag(each, value) for each, value in (tags or {}).items()]
-        for start in range(0, max(len(entries), len(points), len(marks), 1), LOGGED_AT_ONCE):
-            part = slice(start, start + LOGGED_AT_ONCE)
-            self.client.log_batch(run_id, metrics=points[part], params=entries[part], tags=marks[part])
+        while entries or points or marks:
+            params_now, tags_now = entries[:PARAMS_AT_ONCE], marks[:PARAMS_AT_ONCE]
+            room = LOGGED_AT_ONCE - len(params_now) - len(tags_now)
+            self.client.log_batch(run_id, metrics=points[:room], params=params_now, tags=tags_now)
+            entries, points, marks = entries[PARAMS_AT_ONCE:], points[room:], marks[PARAMS_AT_ONCE:]
 
     def log_trial(self, parent: str, name: str, *, params: Mapping[str, Any], metrics: Mapping[str, float],
-                  tags: Mapping[str, str], failed: bool) -> str:  # fmt: skip
-        """A finished nested run for one trial; returns its id."""
+                  curves: Mapping[str, Sequence[float]], tags: Mapping[str, str],
+                  status: RunStatus) -> str:  # fmt: skip
+        """A nested run for one trial that has ended; returns its id."""
         nested = {"mlflow.parentRunId": parent, "mlflow.runName": name, **tags}
         run_id = str(self.client.create_run(self.experiment_id, tags=nested).info.run_id)
-        self.log(run_id, params=params, metrics=metrics)
-        self.close_run(run_id, "FAILED" if failed else "FINISHED")
+        self.log(run_id, params=params, metrics=metrics, curves=curves)
+        self.close_run(run_id, status)
         return run_id
 
-    def nested_tags(self, parent: str, tag: str) -> list[str]:
-        """The values of one tag over all nested runs of `parent`."""
-        found: list[str] = []
+    def nested_tags(self, parent: str) -> list[dict[str, str]]:
+        """The tags of each nested run of `parent`."""
+        found: list[dict[str, str]] = []
         token: str | None = None
         while True:
             page = self.client.search_runs(
                 [self.experiment_id], f"tags.mlflow.parentRunId = '{parent}'", page_token=token, max_results=1000
             )
-            found += [run.data.tags[tag] for run in page if tag in run.data.tags]
+            found += [dict(run.data.tags) for run in page]
             token = page.token
             if not token:
                 return found
@@ -219,10 +236,10 @@ class Tracking:
         with mlflow.start_run(run_id=run_id, log_system_metrics=False), self._scratch() as temporary:
             scratch = os.environ.get("MLFLOW_DFS_TMP", temporary)
             # Stages that Spark has not go with the model, so that it opens where lakesmith is not installed.
-            code = [str(package_sources.copied("lakesmith_stages", Path(temporary)))] if _has_own_stages(model) else None
-            info = mlflow.spark.log_model(
-                model, artifact_path=MODEL_PATH, dfs_tmpdir=scratch, code_paths=code, **told
+            code = (
+                [str(package_sources.copied("lakesmith_stages", Path(temporary)))] if _has_own_stages(model) else None
             )
+            info = mlflow.spark.log_model(model, artifact_path=MODEL_PATH, dfs_tmpdir=scratch, code_paths=code, **told)
         return self._new_version(info.model_uri, info.model_id, run_id, tags)
 
     def _logged_without_jvm(self, run_id: str, model: PipelineModel, told: Mapping[str, Any]) -> str:

@@ -8,12 +8,13 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from queue import SimpleQueue
 from typing import Protocol
 
 from lakesmith.errors import EnvironmentFault, LakesmithError
+from lakesmith.trial_reports import FOLDS, Report, running_means
 from lakesmith.trials import Status
 from lakesmith.wording import printable, shortened
 
@@ -28,11 +29,11 @@ class Stoppable(Protocol):
 
 
 Cancellable = Callable[[str], AbstractContextManager[Stoppable]]
-Report = Callable[[float], None]
+Heard = Callable[[str, float], str | None]  # series and metric → why the trial is to end
 
 
 class TrialStopped(Exception):
-    """Raised inside a trial, where it reports a fold's metric, once it has been told to stop."""
+    """Raised inside a trial, where it reports a metric, once it has been told to stop or a policy has ended it."""
 
 
 class _Nothing:
@@ -55,12 +56,14 @@ class Outcome:
     seconds: float
     reason: str = ""
     fault: BaseException | None = None
+    intervals: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 class TrialRun:
     """One trial, started at once; puts itself into `ended` when its thread has ended.
 
-    `objective` is given a function to report each fold's metric to, and returns all of them.
+    `objective` is given the trial itself as its `Report`, and returns the metrics of all folds. `heard` takes every
+    report, and may give a reason for which the trial ends there.
     """
 
     def __init__(
@@ -69,6 +72,7 @@ class TrialRun:
         objective: Callable[[Report], Sequence[float]],
         cancellable: Cancellable,
         ended: SimpleQueue[TrialRun],
+        heard: Heard = lambda _series, _metric: None,
     ) -> None:
         self.number = number
         self.started_at = datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -78,8 +82,11 @@ class TrialRun:
         self._objective = objective
         self._cancellable = cancellable
         self._ended = ended
+        self._heard = heard
         self._jobs: Stoppable | None = None
         self._reported: list[float] = []
+        self._intervals: dict[str, list[float]] = {}
+        self._policy_reason: str | None = None
         self._started = time.monotonic()
         threading.Thread(target=self._run, name=f"trial {number}", daemon=True).start()
 
@@ -101,24 +108,43 @@ class TrialRun:
     def left_behind(self) -> Outcome:
         """The outcome of a trial whose thread did not end when it was told to."""
         reason = f"{self.stop_reason}; its thread did not end and was left behind"
-        return Outcome("timed_out", tuple(self._reported), self.seconds, reason)
+        return self._with_intervals(Outcome("timed_out", tuple(self._reported), self.seconds, reason))
+
+    def __call__(self, metric: float, *, is_last: bool = False) -> None:
+        self._reported.append(float(metric))
+        self._end_if_told()
+        if not self._intervals:
+            reason = self._heard(FOLDS, running_means(self._reported)[-1])
+            self._end_if(None if is_last else reason)
+
+    def interval(self, series: str, metric: float) -> None:
+        self._intervals.setdefault(series, []).append(float(metric))
+        self._end_if_told()
+        self._end_if(self._heard(series, float(metric)))
+
+    def _end_if_told(self) -> None:
+        if self.stop_reason:
+            raise TrialStopped(self.stop_reason)
+
+    def _end_if(self, reason: str | None) -> None:
+        if reason is not None:
+            self._policy_reason = reason
+            raise TrialStopped(reason)
+
+    def _with_intervals(self, outcome: Outcome) -> Outcome:
+        return replace(outcome, intervals={name: tuple(metrics) for name, metrics in list(self._intervals.items())})
 
     def _run(self) -> None:
         try:
             with self._cancellable(f"lakesmith trial {self.number} {uuid.uuid4().hex[:8]}") as jobs:
                 self._jobs = jobs
-                metrics = tuple(float(each) for each in self._objective(self._report))
-            self.outcome = self._measured(metrics)
+                metrics = tuple(float(each) for each in self._objective(self))
+            self.outcome = self._with_intervals(self._measured(metrics))
         except BaseException as error:  # noqa: BLE001 (whatever it is, the search must hear that the trial has ended)
-            self.outcome = self._failed(error)
+            self.outcome = self._with_intervals(self._failed(error))
         finally:
             self._jobs = None
             self._ended.put(self)
-
-    def _report(self, metric: float) -> None:
-        self._reported.append(float(metric))
-        if self.stop_reason:
-            raise TrialStopped(self.stop_reason)
 
     def _measured(self, metrics: tuple[float, ...]) -> Outcome:
         if not metrics:
@@ -132,6 +158,8 @@ class TrialRun:
     def _failed(self, error: BaseException) -> Outcome:
         if self.stop_reason:
             return Outcome("timed_out", tuple(self._reported), self.seconds, self.stop_reason)
+        if self._policy_reason is not None:
+            return Outcome("terminated", tuple(self._reported), self.seconds, self._policy_reason)
         fault = error if isinstance(error, EnvironmentFault) or not isinstance(error, Exception) else None
         return Outcome("failed", tuple(self._reported), self.seconds, reason_of(error), fault)
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lakesmith.search import Space
 
-Status = Literal["finished", "failed", "timed_out", "nan"]
+Status = Literal["finished", "failed", "timed_out", "nan", "terminated"]
 
 
 class Candidate(Protocol):
@@ -32,7 +32,11 @@ class Candidate(Protocol):
 
 
 class TrialRecord(BaseModel):
-    """One row of the ledger: one trial that has ended. `metric` is the mean over folds, None unless it finished."""
+    """One row of the ledger: one trial that has ended. `metric` is the mean over folds, None unless it finished.
+
+    `intervals` is what was reported within folds: fold → metrics, one an epoch or a step of a boosted model. A trial
+    that a policy ended early is `terminated`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
@@ -44,6 +48,7 @@ class TrialRecord(BaseModel):
     status: Status = "finished"
     metric: float | None = None
     fold_metrics: tuple[float, ...] = ()
+    intervals: dict[str, tuple[float, ...]] = Field(default_factory=dict)
     seconds: float = 0.0
     reason: str = Field("", description="Why it failed or was stopped.")
     started_at: str = Field("", description="ISO 8601, UTC.")

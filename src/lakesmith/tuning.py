@@ -15,8 +15,10 @@ from statistics import fmean
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from lakesmith.errors import ConfigError, TrainingError
+from lakesmith.piece import name_of
 from lakesmith.proposals import Proposal, Proposer, configured
-from lakesmith.trial_runs import Cancellable, Outcome, Report, TrialRun, without_spark
+from lakesmith.trial_reports import Comparison, Report, series_of
+from lakesmith.trial_runs import Cancellable, Outcome, TrialRun, without_spark
 from lakesmith.trials import Candidate, Ledger, TrialRecord, best_of, by_number
 from lakesmith.tuning_settings import Tuning
 from lakesmith.wording import decimal
@@ -75,8 +77,9 @@ def tune(
     """The best of the families and parameters that were tried within the limits of `settings`.
 
     `objective(family, number, report)` gives the metric of each fold, and calls `report(metric)` after each of them,
-    where a trial that was told to stop ends. `cancellable(group)` puts a thread's Spark jobs into a group. Trials of
-    the ledger with the same `key` count as tried; those that failed are tried once more, since their cause may be gone.
+    where a trial ends that was told to stop, or that `settings.early_termination` ends. `cancellable(group)` puts a
+    thread's Spark jobs into a group. Trials of the ledger with the same `key` count as tried; those that failed are
+    tried once more, since their cause may be gone.
 
     Raises TrainingError when no trial finished, with the reasons; ConfigError for no family or a space that is no
     grid; EnvironmentFault from a trial at once. Whatever is raised, running trials are stopped first.
@@ -111,6 +114,9 @@ class _Search(Generic[F]):
         self.configured = configured(candidates)
         self.proposer = Proposer(candidates, settings, seed, greater_is_better=greater_is_better)
         self.records = by_number(ledger.load(), key)
+        self.comparison = Comparison(
+            settings.early_termination, self.records.values(), greater_is_better=greater_is_better
+        )
         self.again = {each.number: Proposal(each.candidate, each.params) for each in self._failed()}
         self.proposed: dict[int, Proposal] = {}
         self.running: dict[int, TrialRun] = {}
@@ -170,8 +176,13 @@ class _Search(Generic[F]):
         candidate = self.candidates[proposal.candidate]
         self.proposed[number] = proposal
         self.progress.trial_started(number, candidate.kind, proposal.params)
+        self.comparison.started(number, proposal.candidate)
         self.running[number] = TrialRun(
-            number, partial(self._measure, candidate, proposal, number), self.cancellable, self.ended
+            number,
+            partial(self._measure, candidate, proposal, number),
+            self.cancellable,
+            self.ended,
+            partial(self.comparison.heard, number),
         )
 
     def _measure(self, candidate: F, proposal: Proposal, number: int, report: Report) -> Sequence[float]:
@@ -191,12 +202,14 @@ class _Search(Generic[F]):
             status=outcome.status,
             metric=fmean(outcome.fold_metrics) if outcome.status == "finished" else None,
             fold_metrics=outcome.fold_metrics,
+            intervals=outcome.intervals,
             seconds=round(outcome.seconds, 3),
             reason=outcome.reason,
             started_at=run.started_at,
         )
         self.ledger.append(record)
         self.records[run.number] = record
+        self.comparison.ended(record)
         self.progress.trial_ended(record, self._best())
 
     def _reached(self) -> Stopped | None:
@@ -257,12 +270,24 @@ class _Search(Generic[F]):
         points = self.proposer.grid_size
         if points is not None and stopped != "exhausted" and points > len(records):
             notes.append(f"the grid has {points:,} points; {len(records)} trials were run")
-        lost = [each for each in records if not each.is_finished]
+        notes += self._told_of_policy(records)
+        lost = [each for each in records if not each.is_finished and each.status != "terminated"]
         if lost:
             notes.append(f"{len(lost)} of {len(records)} trials gave no metric; the first: {lost[0].reason}")
         if stopped == "exit_score":
             notes.append(f"the search ended at exit_score ({decimal(self.settings.exit_score)})")
         return tuple(notes)
+
+    def _told_of_policy(self, records: Sequence[TrialRecord]) -> list[str]:
+        policy = self.settings.early_termination
+        if policy is None:
+            return []
+        if ended := sum(each.status == "terminated" for each in records):
+            return [f"early_termination ({name_of(policy)}) ended {ended} of {len(records)} trials"]
+        most = max((len(each) for record in records for each in series_of(record).values()), default=0)
+        if any(policy.is_applied(interval) for interval in range(most + 1)):
+            return []
+        return [f"early_termination ({name_of(policy)}) was never applied: no trial had more than {most} intervals"]
 
     def _best(self) -> TrialRecord | None:
         return best_of(self.records.values(), greater_is_better=self.greater_is_better)

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from lakesmith.early_termination import AnyEarlyTermination
 from lakesmith.fold_plans import AnyFoldPlan
 from lakesmith.piece import Piece
 
@@ -37,5 +38,10 @@ class Tuning(Piece):
     trial_timeout_minutes: float | None = Field(None, gt=0, description="A trial that takes longer is stopped.")
     exit_score: float | None = Field(
         None, allow_inf_nan=False, description="A trial at least as good as this ends the search."
+    )
+    early_termination: AnyEarlyTermination | None = Field(
+        None,
+        description="Policy that ends a trial which is far behind others; an interval is a step of a family that is "
+        "fitted in steps (xgboost: `rounds_per_interval` trees), and a fold of any other.",
     )
     startup_trials: int = Field(5, ge=1, description="Trials before tpe learns from them; random until then.")

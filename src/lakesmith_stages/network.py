@@ -22,7 +22,7 @@ MODULES = (
 )
 
 
-class Network(nn.Module):
+class Network(nn.Module):  # type: ignore[misc]
     """The network of a spec: features [n, size] → scores [n, outputs].
 
     `numbers` and `image` are slots that are standardized by the means and deviations in the buffers, `categories`
@@ -109,4 +109,5 @@ def opened(spec: Mapping[str, Any], content: bytes) -> Network:
     """The network with its weights, ready to answer."""
     network = Network(spec)
     network.load_state_dict(unpacked(content))
-    return network.eval()
+    network.eval()
+    return network

@@ -15,10 +15,16 @@ from pyspark.ml import Model, Transformer
 from pyspark.ml.param import Param, Params, TypeConverters
 from pyspark.ml.param.shared import HasFeaturesCol, HasInputCol, HasOutputCol, HasPredictionCol, HasProbabilityCol
 from pyspark.ml.util import (
-    DefaultParamsReadable, DefaultParamsReader, DefaultParamsWritable, DefaultParamsWriter, MLReadable, MLReader,
-    MLWritable, MLWriter,
+    DefaultParamsReadable,
+    DefaultParamsReader,
+    DefaultParamsWritable,
+    DefaultParamsWriter,
+    MLReadable,
+    MLReader,
+    MLWritable,
+    MLWriter,
 )  # fmt: skip
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 PART_BYTES = 8 * 1024 * 1024  # of the weights in one row
@@ -27,15 +33,15 @@ ANSWER = "struct<raw: array<double>, probability: array<double>, prediction: dou
 KEPT = "lakesmith_networks"  # in a worker's sys.modules: networks by digest
 
 
-class ArrayToVector(Transformer, HasInputCol, HasOutputCol, DefaultParamsReadable, DefaultParamsWritable):
+class ArrayToVector(Transformer, HasInputCol, HasOutputCol, DefaultParamsReadable, DefaultParamsWritable):  # type: ignore[type-arg]
     """An array of `size` numbers as a vector of as many slots. Raises, when it runs, for a null or another length."""
 
     size = Param(Params._dummy(), "size", "how many numbers every array has", TypeConverters.toInt)
 
     @keyword_only
-    def __init__(self, *, inputCol: str | None = None, outputCol: str | None = None, size: int | None = None) -> None:  # noqa: N803
+    def __init__(self, *, inputCol: str | None = None, outputCol: str | None = None, size: int | None = None) -> None:
         super().__init__()
-        self._set(**self._input_kwargs)
+        self._set(**self._input_kwargs)  # type: ignore[attr-defined]
 
     def _transform(self, dataset: DataFrame) -> DataFrame:
         from pyspark.ml.functions import array_to_vector
@@ -72,15 +78,15 @@ class TorchModel(Model, HasFeaturesCol, HasPredictionCol, HasProbabilityCol, MLR
 
     def _transform(self, dataset: DataFrame) -> DataFrame:
         from pyspark.ml.functions import array_to_vector, vector_to_array
-        from pyspark.sql.functions import arrow_udf
+        from pyspark.sql.pandas.functions import arrow_udf
 
         answer = "_lakesmith_answer"
         has_classes = bool(self.spec["classes"])
         from lakesmith_stages import network
 
         # Workers get the code with the function, so that they need not have this package.
-        cloudpickle.register_pickle_by_value(network)
-        found = arrow_udf(_answering(network.opened, self.spec, self.weights), ANSWER)
+        cloudpickle.register_pickle_by_value(network)  # type: ignore[no-untyped-call]
+        found = arrow_udf(_answering(network.opened, self.spec, self.weights), ANSWER)  # type: ignore[call-overload]
         vectors = vector_to_array(F.col(self.getFeaturesCol()), "float32")
         scored = dataset.withColumn(answer, found(vectors))
         added = {"prediction": F.col(answer)["prediction"]}
@@ -104,11 +110,13 @@ class _Writer(MLWriter):
         super().__init__()
         self.instance = instance
 
-    def saveImpl(self, path: str) -> None:  # noqa: N802
+    def saveImpl(self, path: str) -> None:
         spark = self.sparkSession
         DefaultParamsWriter.saveMetadata(self.instance, path, spark)
         content = self.instance.weights
-        parts = [(start // PART_BYTES, content[start : start + PART_BYTES]) for start in range(0, len(content), PART_BYTES)]
+        parts = [
+            (start // PART_BYTES, content[start : start + PART_BYTES]) for start in range(0, len(content), PART_BYTES)
+        ]
         spark.createDataFrame(parts, "part int, content binary").coalesce(1).write.parquet(f"{path}/weights")
 
 

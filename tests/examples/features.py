@@ -82,6 +82,12 @@ EXAMPLES: dict[str, FeatureExample] = {
             "day.days_since_last": [0, 2, 1, None, None],
         },
     ),
+    "image": FeatureExample(
+        {"kind": "image", "column": "pixels", "height": 1, "width": 2},
+        "pixels array<int>",
+        [([3, 4],), ([5, None],), (None,)],
+        {"pixels 1": [3, 5, 0], "pixels 2": [4, 0, 0]},
+    ),
     "impute": FeatureExample(
         {"kind": "impute", "columns": ["temp"], "strategy": "median", "flag": True},
         "temp double",

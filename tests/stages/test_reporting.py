@@ -14,6 +14,7 @@ from lakesmith.stages.accounting import below
 from lakesmith.stages.recorded import Recorded, of_workspace
 from lakesmith.stages.report_view import report_view
 from lakesmith.stages.reporting import write_report
+from lakesmith.trials import TrialRecord
 from tests.stages.recordings import (
     FakeTracking,
     FakeWorkspace,
@@ -138,6 +139,19 @@ def test_trials_are_counted_from_one_and_only_finished_ones_have_a_value() -> No
     assert board.trials[0].params == (("eta", "0.1235"),)
     assert board.trials[2].params == (("max_depth", "6"),)  # not searched, but part of what was chosen
     assert board.trials[1].reason == "the metric is NaN"
+
+
+def test_a_trial_that_a_policy_ended_is_shown_with_its_reason_and_without_a_value(tmp_path: Path) -> None:
+    ended = TrialRecord(
+        number=3, candidate=0, family="xgboost", status="terminated", reason="bandit, at interval 2 of fold 1: its best"
+    )
+    result = trained().model_copy(update={"trials": (*trained().trials, ended)})
+    board = view_of(train=result).leaderboard
+    assert board is not None
+    last = board.trials[-1]
+    assert (last.status, last.value, last.fold_values, last.reason) == ("terminated", None, (), ended.reason)
+    page = write_report(FakeWorkspace(tmp_path, project("binary"), {**results("binary"), "train": result}))
+    assert f'<b class="bad">terminated</b><span class="why">{ended.reason}</span>' in page.read_text("utf-8")
 
 
 def test_importances_are_shown_once_where_every_column_is_one_slot() -> None:

@@ -7,6 +7,7 @@ there they leave their progress, which the driver follows while they run.
 from __future__ import annotations
 
 import os
+import pickle
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,7 +31,6 @@ def train_together(spark: SparkSession, lesson: Lesson, report: Report) -> Progr
 
     `report` is called here, with each epoch; what it raises ends the training after its next epoch, and is raised.
     """
-    from pyspark import cloudpickle
     from pyspark.ml.torch.distributor import TorchDistributor
 
     from lakesmith.deep import checkpoints
@@ -42,14 +42,12 @@ def train_together(spark: SparkSession, lesson: Lesson, report: Report) -> Progr
     processes = lesson.family.processes
     distributor = TorchDistributor(processes, local_mode=is_local, use_gpu=session.has_gpus(spark, on_driver=is_local))
     with _threads(processes if is_local else 1), _followed(folder, report):
-        distributor.run(_in_process(str(code)), cloudpickle.dumps(lesson))
+        distributor.run(_in_process(str(code)), pickle.dumps(lesson))
     return checkpoints.known(folder)
 
 
 def trained(content: bytes) -> None:
     """One process of a training: joins the others, learns with them, and leaves them whatever happens."""
-    import pickle
-
     import torch
 
     from lakesmith.deep.training import train

@@ -1,4 +1,4 @@
-"""From cached vectors to a fitted network: rows written once, a training begun or gone on with, a stage for the model."""
+"""From cached vectors to a fitted network: rows written once, a training begun or gone on with, a model's stage."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lakesmith.deep import frames
 from lakesmith.deep.networks import Design, design
@@ -56,7 +56,7 @@ def _fitted(lesson: Lesson, progress: Progress) -> Fitted:
     from lakesmith_stages.network import packed
     from lakesmith_stages.transformers import TorchModel
 
-    is_chosen = bool(progress.best) and lesson.family.early_stopping is not None
+    is_chosen = bool(progress.best and lesson.family.early_stopping)
     weights = progress.best_weights if is_chosen else progress.weights
     epochs = progress.best if is_chosen else len(progress.epochs)
     model = TorchModel(spec=lesson.design.spec, weights=packed(weights), features=FEATURES)

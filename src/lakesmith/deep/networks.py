@@ -58,7 +58,9 @@ def designed(family: Network, slots: Sequence[Slot], of: Statistics, classes: in
         "label_deviation": of.label_deviation or 1.0,
     }
     if image is not None:
-        told_image, flat = compiled(image_layers, (image["channels"], image["height"], image["width"]), family.activation)
+        told_image, flat = compiled(
+            image_layers, (image["channels"], image["height"], image["width"]), family.activation
+        )
         shape = (flat[0] + joined,)
         buffers |= _channels(image, of)
     if shape == (0,):

@@ -27,7 +27,6 @@ from lakesmith.deep.losses import losses
 from lakesmith.deep.optimizers import optimizer
 from lakesmith.deep.transfer import freeze, started
 from lakesmith.families import FEATURES, LABEL, WEIGHT
-from lakesmith_stages.network import Network as Module
 
 if TYPE_CHECKING:
     from lakesmith.deep.networks import Design
@@ -90,7 +89,9 @@ class _Training:
             report(epoch)
         last = self.lesson.last_epoch or self.family.all_epochs
         with ExitStack() as stack:
-            shards = [stack.enter_context(self._rows(shard)) for shard in range(self.rank, self.family.parts, self.world)]
+            shards = [
+                stack.enter_context(self._rows(shard)) for shard in range(self.rank, self.family.parts, self.world)
+            ]
             while len(self.progress.epochs) < last and not self.progress.is_over:
                 if self._part(shards, last, report):
                     break
@@ -159,9 +160,12 @@ class _Training:
             return None
         found: list[tuple[Any, Any, Any]] = []
         self.network.eval()
-        with torch.inference_mode(), batches(
-            self.lesson.validation, batch_size=JUDGED_AT_ONCE, columns=[FEATURES, LABEL], engine="pyarrow"
-        ) as rows:
+        with (
+            torch.inference_mode(),
+            batches(
+                self.lesson.validation, batch_size=JUDGED_AT_ONCE, columns=[FEATURES, LABEL], engine="pyarrow"
+            ) as rows,
+        ):
             for part in rows:
                 _, probability, prediction = self.network.answers(part[FEATURES].float().to(self.device))
                 answer = prediction if probability is None else probability
@@ -171,13 +175,13 @@ class _Training:
 
     def _keep(self, told: Epoch, steps: Any) -> None:
         """The epoch in the progress, which the first process writes."""
-        stopping = self.family.early_stopping if self.lesson.validation is not None else None
+        stopping = self.family.early_stopping if self.lesson.validation is not None else False
         if self.rank == 0:
-            delta = stopping.min_delta if stopping is not None else 0.0
+            delta = stopping.min_delta if stopping else 0.0
             weights = {name: each.detach().cpu().clone() for name, each in self.network.state_dict().items()}
             self.progress.add(told, weights, greater_is_better=self.lesson.greater_is_better, min_delta=delta)
             self.progress.optimizer = steps.state_dict()
-            self.progress.is_over = stopping is not None and self.progress.is_stale(stopping.patience)
+            self.progress.is_over = bool(stopping) and self.progress.is_stale(stopping.patience)
             self.progress.save(Path(self.lesson.folder))
         else:
             self.progress.epochs.append(told)

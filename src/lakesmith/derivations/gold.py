@@ -36,7 +36,8 @@ def own_columns(df: DataFrame) -> DataFrame:
 def with_signature_types(df: DataFrame) -> tuple[DataFrame, dict[str, str]]:
     """The frame with every column of a type a model signature can name, and the changes: column → 'from → to'.
 
-    timestamp_ntz is read as UTC. Raises ConfigError for arrays, maps, structs and intervals.
+    timestamp_ntz is read as UTC, arrays of numbers become arrays of doubles. Raises ConfigError for other arrays, maps,
+    structs and intervals.
     """
     from pyspark.sql import functions as F
 
@@ -44,17 +45,25 @@ def with_signature_types(df: DataFrame) -> tuple[DataFrame, dict[str, str]]:
     changes: dict[str, str] = {}
     for field in df.schema.fields:
         name, found = field.name, field.dataType.typeName().split("(")[0]
-        if found not in KEPT and found not in WIDENED:
+        is_numbers = _is_numbers(field.dataType)
+        if found not in KEPT and found not in WIDENED and not is_numbers:
             raise ConfigError(
                 f"the column '{name}' of gold is {field.dataType.simpleString()[:80]}, which no model can take",
                 fix="Build plain columns from it in derive, or drop it in clean.",
             )
-        wider = "bigint" if _is_whole(field.dataType) else WIDENED.get(found)
+        wider = "bigint" if _is_whole(field.dataType) else "array<double>" if is_numbers else WIDENED.get(found)
+        wider = None if wider == field.dataType.simpleString() else wider
         column = F.col(quote(name))
         columns.append(column if wider is None else column.cast(wider).alias(name))
         if wider is not None:
             changes[name] = f"{field.dataType.simpleString()} → {wider}"
     return df.select(*columns), changes
+
+
+def _is_numbers(data_type: DataType) -> bool:
+    from pyspark.sql.types import ArrayType, NumericType
+
+    return isinstance(data_type, ArrayType) and isinstance(data_type.elementType, NumericType)
 
 
 def _is_whole(data_type: DataType) -> bool:

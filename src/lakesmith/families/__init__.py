@@ -46,7 +46,8 @@ class Fit:
 
     `slots` says of each number of FEATURES where it comes from. `folder` is for files of this fit and of others on the
     same rows, and the same after a kill. `watch` belongs to a trial, `epochs` to a final fit: how long the trial that
-    was chosen had learned. `base` is the file of the network that `starts_from` names. `say` takes a line of progress.
+    was chosen had learned. `base` is the file of the network that `starts_from` names, `earlier` the model of the step
+    before where a family is fitted in steps. `say` takes a line of progress.
     """
 
     vectors: DataFrame
@@ -60,6 +61,7 @@ class Fit:
     watch: Watch | None = None
     epochs: int | None = None
     base: Path | None = None
+    earlier: Any | None = None
     say: Callable[[str], None] = lambda _line: None
 
 
@@ -75,13 +77,15 @@ class Fitted:
 class Family(Piece):
     """A kind of model. Its fields are its hyperparameters; `search` says which of them a search may change, and how.
 
-    `sorts` are the tasks it can do, `accepts_missing` says whether its vectors may hold NaN,
-    `learns_by_epochs` whether a trial finds out how long to learn.
+    `sorts` are the tasks it can do, `accepts_missing` says whether its vectors may hold NaN, `learns_by_epochs` whether
+    a trial finds out how long to learn. `settings` are fields that are no hyperparameters: the same for all trials,
+    never searched.
     """
 
     sorts: ClassVar[tuple[TaskSort, ...]] = ("regression", "binary", "multiclass")
     accepts_missing: ClassVar[bool] = False
     learns_by_epochs: ClassVar[bool] = False
+    settings: ClassVar[tuple[str, ...]] = ()
 
     search: dict[str, AnySpace] | None = Field(
         None,
@@ -96,7 +100,7 @@ class Family(Piece):
     @classmethod
     def parameters(cls) -> tuple[str, ...]:
         """The names of its hyperparameters."""
-        return tuple(name for name in cls.model_fields if name not in _NOT_PARAMETERS)
+        return tuple(name for name in cls.model_fields if name not in (*_NOT_PARAMETERS, *cls.settings))
 
     @model_validator(mode="after")
     def _search_names_parameters(self) -> Self:
@@ -128,7 +132,7 @@ class Family(Piece):
         except ValidationError as error:
             first = error.errors()[0]
             raise ConfigError(f"{first['msg']}; found {first['input']!r}", key=str(first["loc"][0])) from error
-        return changed.model_copy(update={"search": self.search})
+        return changed.model_copy(update={name: getattr(self, name) for name in ("search", *self.settings)})
 
     def check_sort(self, sort: TaskSort) -> None:
         """Raises ConfigError (key = kind) when the family cannot do the task."""
@@ -155,7 +159,7 @@ class Family(Piece):
         made = self.estimator(
             fit.sort, classes=fit.classes, weight=fit.is_weighted, parallelism=fit.parallelism, seed=fit.seed
         )
-        return Fitted(made.fit(fit.vectors))
+        return Fitted(self.fitted(made, fit.vectors, fit.earlier))
 
     def estimator(
         self, sort: TaskSort, *, classes: int = 0, weight: bool = False, parallelism: int = 1, seed: int = 0
@@ -164,6 +168,15 @@ class Family(Piece):
         for classes, `probability` and `rawPrediction`. `classes` is the number of classes, 0 for regression;
         `parallelism` the number of tasks that can run at once."""
         raise NotImplementedError
+
+    def steps(self) -> tuple[Self, ...]:
+        """The fits that follow one another where the family is fitted in steps, each the family as that step fits it;
+        () where a fit is one piece. After each the model so far can be judged."""
+        return ()
+
+    def fitted(self, estimator: Any, vectors: DataFrame, earlier: Any | None = None) -> Any:
+        """The model that an estimator learns; of a later step one that goes on from the `earlier` model."""
+        return estimator.fit(vectors)
 
     def tasks_at_once(self, parallelism: int) -> int:
         """How many tasks of a fit must run at the same time; 1 where each may run when there is room for it."""

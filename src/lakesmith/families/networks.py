@@ -59,8 +59,8 @@ class Network(Family):
     schedule: AnySchedule = Field(default_factory=lambda: Constant(), description="The learning rate over the epochs.")
     epochs: int = Field(20, ge=1, description="How often each row is seen, at most.")
     batch_size: int = Field(256, ge=1, description="Rows in a step, over all processes together.")
-    early_stopping: EarlyStopping | None = Field(
-        default_factory=EarlyStopping, description="null: a trial learns for all its epochs, and the last one counts."
+    early_stopping: EarlyStopping | Literal[False] = Field(
+        default_factory=EarlyStopping, description="false: a trial learns for all its epochs, and the last one counts."
     )
     clip_gradients: float | None = Field(None, gt=0, description="Largest norm of a gradient; longer ones are cut.")
     embedding_size: int | None = Field(
@@ -96,7 +96,7 @@ class Network(Family):
             raise ConfigError(
                 f"{self.loss} is no loss for a {sort} task", key="loss", fix="Leave it out: auto takes the usual one."
             )
-        if self.base is None and (self.fine_tune is not None or "freeze" in self.model_fields_set):
+        if self.base is None and (self.fine_tune is not None or self.freeze != "all"):
             key = "fine_tune" if self.fine_tune is not None else "freeze"
             raise ConfigError("there is no base to go on from", key=key, fix="Name one with `base`, or leave it out.")
         shards = self.parts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import Field
 
@@ -19,10 +19,16 @@ class Xgboost(Family):
 
     Needs classic compute: on Spark Connect and serverless it neither trains nor scores. The same rows in the same
     partitions with the same number of workers give the same model; other partitions may move it in the last digits.
+
+    With `tune.early_termination` it is fitted in steps of `rounds_per_interval` trees, each of which goes on from the
+    trees before, in every fold and for the final fit. That gives the very model of a fit in one piece where no rows and
+    slots are drawn (subsample and colsample_bytree are 1); else every step draws by a seed of its own, and the two are
+    models of equal worth with different trees.
     """
 
     kind: Literal["xgboost"] = "xgboost"
     accepts_missing: ClassVar[bool] = True
+    settings: ClassVar[tuple[str, ...]] = ("rounds_per_interval",)
     classic_only: ClassVar[str] = "xgboost.spark starts its workers through RDDs and a SparkContext"
     n_estimators: int = Field(100, ge=1, description="Number of trees.")
     max_depth: int = Field(6, ge=1, le=30, description="Largest depth of a tree.")
@@ -33,6 +39,9 @@ class Xgboost(Family):
     reg_lambda: float = Field(1.0, ge=0, allow_inf_nan=False, description="L2 penalty on leaf values.")
     reg_alpha: float = Field(0.0, ge=0, allow_inf_nan=False, description="L1 penalty on leaf values.")
     max_bins: int = Field(256, ge=2, description="Histogram bins for each slot.")
+    rounds_per_interval: int = Field(
+        10, ge=1, description="Trees between two looks of `tune.early_termination`; of no effect without it."
+    )
     workers: int | None = Field(
         None, ge=1, description="Tasks that train together. Left out: as many as run at once, up to 64."
     )
@@ -64,6 +73,23 @@ class Xgboost(Family):
             logger.setLevel(logging.WARNING)
         columns = {_SNAKE[name]: column for name, column in columns_of(weight).items()}
         return _estimator_class(sort, classes)(**columns, **self._arguments(parallelism, seed))  # type: ignore[no-any-return]
+
+    def steps(self) -> tuple[Self, ...]:
+        step, trees = self.rounds_per_interval, self.n_estimators
+        sizes = [min(step, trees - done) for done in range(0, trees, step)]
+        return tuple(self.model_copy(update={"n_estimators": size}) for size in sizes)
+
+    def fitted(self, estimator: Any, vectors: DataFrame, earlier: Any | None = None) -> Any:
+        if earlier is None:
+            return estimator.fit(vectors)
+        booster = earlier.get_booster()
+        done = booster.num_boosted_rounds()
+        # By the same seed every step would draw the rows and slots of the first one again.
+        seed = estimator.getOrDefault(estimator.random_state) + done
+        model = estimator.fit(vectors, {estimator.xgb_model: booster, estimator.random_state: seed})
+        model.clear(model.xgb_model)  # else the trees before would be saved beside the model, a second time
+        model.set(model.n_estimators, done + estimator.getOrDefault(estimator.n_estimators))
+        return model
 
     def tasks_at_once(self, parallelism: int) -> int:
         return self.workers if self.workers is not None else min(parallelism, 64)

@@ -21,7 +21,7 @@ from lakesmith.notebooks.features import FeatureWriter, yaml_of
 from lakesmith.notebooks.names import Naming
 from lakesmith.notebooks.registered import Registered, registered
 from lakesmith.notebooks.rendering import constructor, python, text
-from lakesmith.pipelines import FeaturePlan, feature_plan, model_stages
+from lakesmith.pipelines import FeaturePlan, feature_plan
 from lakesmith.splits import SPLIT
 from lakesmith.tracking import Alias
 from lakesmith.wording import printable
@@ -46,6 +46,12 @@ def notebook(found: Registered) -> str:
     """The notebook's text, in Databricks' source format."""
     project = found.project
     check_sort(project.task)
+    if found.family.learns_by_epochs:
+        raise ConfigError(
+            f"'{found.facts.family}' is trained by torch, which no cells of plain PySpark do",
+            key="families",
+            fix="Its run holds network/network.json and network/state_dict.pth, which torch opens by itself.",
+        )
     missing = found.family.accepts_missing
     plan = feature_plan(project.features, found.gold.schema, project.facts, missing, weight=project.weight)
     return _Writer(found, plan).source()
@@ -171,8 +177,9 @@ class _Writer:
     def _model(self) -> None:
         found, task = self.found, self.project.task
         classes = found.facts.target.classes
-        (made,) = model_stages(
-            found.family, task.sort, classes, self.is_weighted, found.partitions, self.project.seed
+        made = found.family.estimator(
+            task.sort, classes=len(classes), weight=self.is_weighted, parallelism=found.partitions,
+            seed=self.project.seed,
         )  # fmt: skip
         code = constructor(made, lambda value: self.naming.names.get(value, value) if isinstance(value, str) else value,
                            self.book.import_from)  # fmt: skip
@@ -204,11 +211,26 @@ class _Writer:
             f"rows = features.transform(train.repartition(PARTITIONS, {key}).sortWithinPartitions({key}))",
         )
         self._drawing()
+        fit = self._fit_call()
         book.code(
             f"vectors = rows.select({', '.join(map(text, kept))}).cache()",
-            "model = PipelineModel([*features.stages, estimator.fit(vectors)])",
+            f"model = PipelineModel([*features.stages, {fit}])",
             "vectors.unpersist()",
         )
+
+    def _fit_call(self) -> str:
+        """The fit, in as many steps as the registered version was fitted in."""
+        steps = self.found.family.steps() if self.project.tune.early_termination is not None else ()
+        if len(steps) < 2:
+            return "estimator.fit(vectors)"
+        from lakesmith.notebooks.plain import boosting
+
+        call = f"fitted_in_steps(estimator, vectors, {[each.params()['n_estimators'] for each in steps]})"
+        self.book.tell(
+            "Trees are added in steps, as in every trial of the search, which could end a trial after each of them."
+        )
+        self.book.code(self.book.plain([boosting], call))
+        return call
 
     def _drawing(self) -> None:
         from lakesmith.notebooks.plain import drawing

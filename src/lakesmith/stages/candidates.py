@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import hashlib
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -13,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from lakesmith import session
 from lakesmith.barriers import fitted_at_once
-from lakesmith.evaluation import Judge, evaluation_table
+from lakesmith.evaluation import EvaluationTable, Judge, evaluation_table
 from lakesmith.families import Family, Fit, Fitted, Watch
 from lakesmith.fold_plans import Fold
 from lakesmith.folds import PreparedFold, PreparedFolds, prepare, spread_by
@@ -22,7 +24,7 @@ from lakesmith.pipelines import FEATURES, LABEL, WEIGHT, FeaturePlan, feature_pl
 from lakesmith.project import Project
 from lakesmith.resampling import Drawing
 from lakesmith.tasks import Target
-from lakesmith.trial_runs import Report
+from lakesmith.trial_reports import Report
 
 if TYPE_CHECKING:
     from pyspark.ml import PipelineModel, Transformer
@@ -90,45 +92,59 @@ class Candidates:
                 project.features, self.train.schema, project.facts, family.accepts_missing, weight=project.weight
             )
 
-    def fitted(
-        self,
-        family: Family,
-        vectors: DataFrame,
-        features: PipelineModel,
-        name: str,
-        *,
-        watch: Watch | None = None,
-        epochs: int | None = None,
-    ) -> Fitted:
-        """The family's model, learned from cached vectors that `features` have made. Raises EnvironmentFault when it
-        needs more task slots at once than there are.
-
-        `name` tells these rows from others; `watch` belongs to a trial, `epochs` to a final fit (see `Fit`).
-        """
+    def fit(
+        self, family: Family, vectors: DataFrame, features: PipelineModel, name: str, told: str = "", **more: Any
+    ) -> Fit:
+        """What the family learns from: cached vectors that `features` have made, called `name` to tell them from
+        others; `told` begins its lines of progress, `more` are fields of a trial or of a final fit (see `Fit`)."""
         base = family.starts_from()
+        return Fit(
+            vectors=vectors,
+            sort=self.project.task.sort,
+            classes=len(self.target.classes),
+            is_weighted=WEIGHT in vectors.columns,
+            seed=self.project.seed,
+            slots=slot_of_each(self.plan(family).slots, features),
+            folder=self.folder / hashlib.sha256(name.encode()).hexdigest()[:16],
+            base=self.bases[base] if base is not None else None,
+            say=lambda line: self.say(f"{told or name}: {line}"),
+            **more,
+        )
 
-        def fit(slots: int) -> Fitted:
-            made = learned(family, Fit(
-                vectors, self.project.task.sort, len(self.target.classes), WEIGHT in vectors.columns, slots,
-                self.project.seed, slot_of_each(self.plan(family).slots, features), self.folder / name, watch, epochs,
-                self.bases[base] if base is not None else None, self.say,
-            ))  # fmt: skip
+    def fitted(self, family: Family, fit: Fit) -> Fitted:
+        """The family's model, learned in the same steps as in every trial. Raises EnvironmentFault when it needs more
+        task slots at once than there are."""
+        return deque(self._models(family, fit), maxlen=1).pop()
+
+    def _steps(self, family: Family) -> tuple[Family, ...]:
+        return family.steps() if self.project.tune.early_termination is not None else ()
+
+    def _models(self, family: Family, fit: Fit) -> Iterator[Fitted]:
+        """The model after each step of the fit; one where the family is fitted in one piece."""
+        made = None
+        for step in self._steps(family) or (family,):
+            made = self._fitted(step, replace(fit, earlier=made.model if made is not None else None))
+            yield made
+
+    def _fitted(self, family: Family, fit: Fit) -> Fitted:
+        def on(slots: int) -> Fitted:
+            made = learned(family, replace(fit, parallelism=slots))
             return replace(made, model=session.without_summary(made.model))
 
         if family.tasks_at_once(self.parallelism) == 1:
-            return fit(self.parallelism)
-        return fitted_at_once(vectors.sparkSession, self.parallelism, family.tasks_at_once, fit)
+            return on(self.parallelism)
+        return fitted_at_once(fit.vectors.sparkSession, self.parallelism, family.tasks_at_once, on)
 
     def judged(self, family: Family, number: int, report: Report) -> list[float]:
         """The metric on each fold's validation rows, for trial `number`, told to `report` as soon as it is known; NaN
         where it is undefined."""
         tables, values, epochs = [], [], []
         for fold in self._folds(family):
-            made = self._fitted_on(family, fold, report)
+            made, table = self._judged(family, number, fold, report)
+            tables.append(table)
+            values.append(self.metric.value(table, TRIAL))
             epochs += [made.epochs] if made.epochs is not None else []
-            tables.append(self._table(made.model, fold))
-            values.append(self.metric.value(tables[-1], TRIAL))
-            report(values[-1])
+            report(values[-1], is_last=len(values) == len(self.folds))
         if all(value == value for value in values):
             chosen = [self.project.task.chosen_threshold(table, TRIAL) for table in tables]
             told = [each for each in chosen if each is not None]
@@ -138,11 +154,20 @@ class Candidates:
             self.epochs[number] = round(fmean(epochs))
         return values
 
-    def _fitted_on(self, family: Family, fold: PreparedFold, report: Report) -> Fitted:
+    def _judged(
+        self, family: Family, number: int, fold: PreparedFold, report: Report
+    ) -> tuple[Fitted, EvaluationTable]:
+        """The fold's model and its evaluation table. What is known on the way is reported: by the fit itself after
+        each epoch, or here after each of its steps."""
+        report_here = partial(report.interval, fold.name)
         judge = Judge(self.project.task, self.metric, self.target)
-        told = partial(report.interval, fold.name)
-        watch = Watch(fold.validation, judge, self.metric.greater_is_better, told)
-        return self.fitted(family, fold.train, fold.features, fold.name, watch=watch)
+        watch = Watch(fold.validation, judge, self.metric.greater_is_better, report_here)
+        who = f"trial {number + 1}, {fold.name}"
+        for made in self._models(family, self.fit(family, fold.train, fold.features, fold.name, who, watch=watch)):
+            table = self._table(made.model, fold)
+            if self._steps(family):
+                report_here(self.metric.value(table, TRIAL))
+        return made, table
 
     def _folds(self, family: Family) -> PreparedFolds:
         with self._lock:
@@ -152,7 +177,8 @@ class Candidates:
                 self._prepared[kind] = self._stack.enter_context(made)
             return self._prepared[kind]
 
-    def _table(self, model: Transformer, fold: PreparedFold) -> Any:
+    def _table(self, model: Transformer, fold: PreparedFold) -> EvaluationTable:
         scored = model.transform(fold.validation)
-        renamed = {each: f"{TRIAL}_{each}" for each in ("prediction", "probability") if each in scored.columns}
+        answers: tuple[str, ...] = ("prediction", "probability")
+        renamed = {each: f"{TRIAL}_{each}" for each in answers if each in scored.columns}
         return evaluation_table(self.project.task, scored.withColumnsRenamed(renamed), [TRIAL])

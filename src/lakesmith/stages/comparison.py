@@ -19,6 +19,7 @@ STATUS: Mapping[Status, TrialStatus] = {
     "failed": "failed",
     "timed_out": "timed_out",
     "nan": "failed",
+    "terminated": "terminated",
 }
 
 STOPPED = {

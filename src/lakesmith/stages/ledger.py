@@ -5,6 +5,8 @@ The `trials` table is written from it once, when tuning has ended: a Delta commi
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 TRIAL_TAG = "lakesmith.trial"
+TAG_LENGTH = 4000  # of 5,000 bytes that Databricks keeps of a tag, and 8,000 that MLflow does
 TRIALS_SCHEMA = (
     "number int, family string, params map<string, string>, status string, metric double, fold_metrics array<double>, "
     "seconds double, reason string, run string"
@@ -24,15 +27,20 @@ TRIALS_SCHEMA = (
 
 @dataclass(frozen=True)
 class RunLedger:
-    """The trials of one training run."""
+    """The trials of one training run.
+
+    A record is written over as many tags as it needs, all of them in the call that makes its run. What was reported
+    within folds is a curve of the metric over its intervals: `roc_auc` with one fold, else `roc_auc_fold_1_of_3`, ….
+    """
 
     tracking: Tracking
     run_id: str
     metric: str
+    folds: int = 1
 
     def load(self) -> list[TrialRecord]:
         """The trials that were recorded before, in order of their number."""
-        texts = self.tracking.nested_tags(self.run_id, TRIAL_TAG)
+        texts = (joined(each) for each in self.tracking.nested_tags(self.run_id) if TRIAL_TAG in each)
         return sorted((TrialRecord.model_validate_json(text) for text in texts), key=lambda record: record.number)
 
     def append(self, record: TrialRecord) -> None:
@@ -42,9 +50,29 @@ class RunLedger:
             f"trial {record.number} {record.family}",
             params={"family": record.family, **record.params},
             metrics={self.metric: record.metric} if record.is_finished and record.metric is not None else {},
-            tags={TRIAL_TAG: record.model_dump_json(), "lakesmith.status": record.status},
-            failed=not record.is_finished,
+            curves={self._curve(series): metrics for series, metrics in record.intervals.items()},
+            tags={**parted(record.model_dump_json()), "lakesmith.status": record.status},
+            status="FINISHED" if record.is_finished else "KILLED" if record.status == "terminated" else "FAILED",
         )
+
+    def _curve(self, series: str) -> str:
+        # MLflow refuses names with signs that a fold's name may hold.
+        return self.metric if self.folds == 1 else f"{self.metric}_{re.sub(r'[^A-Za-z0-9.-]+', '_', series)}"
+
+
+def parted(text: str) -> dict[str, str]:
+    """A record over tags that are short enough for any store: `lakesmith.trial`, `lakesmith.trial.1`, …."""
+    parts = [text[start : start + TAG_LENGTH] for start in range(0, len(text), TAG_LENGTH)]
+    return {TRIAL_TAG if i == 0 else f"{TRIAL_TAG}.{i}": part for i, part in enumerate(parts)}
+
+
+def joined(tags: Mapping[str, str]) -> str:
+    """The record that `parted` has written."""
+    parts, number = [tags[TRIAL_TAG]], 1
+    while (part := tags.get(f"{TRIAL_TAG}.{number}")) is not None:
+        parts.append(part)
+        number += 1
+    return "".join(parts)
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 
 from lakesmith import __version__, yaml_file
+from lakesmith.package_sources import package_digest
 from lakesmith.project import Project
 from lakesmith.report.view import Lineage, SourceFile
 from lakesmith.stages.accounting import below, table_versions
 from lakesmith.stages.recorded import Recorded
-from lakesmith.stages.stage import package_digest
 
 PACKAGES = (("MLflow", "mlflow"), ("Delta", "delta-spark"), ("xgboost", "xgboost"), ("numpy", "numpy"))
 

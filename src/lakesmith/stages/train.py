@@ -88,14 +88,14 @@ def _trained(workspace: Workspace, key: str, run_id: str) -> TrainResult:
     folds, told = _folds(project, rows, target)
     metric = metric_named(project.tune.metric or project.task.default_metric, project.task.sort)
     parallelism = session.parallelism(workspace.spark)
-    ledger = RunLedger(workspace.tracking, run_id, name_of(metric))
+    ledger = RunLedger(workspace.tracking, run_id, name_of(metric), len(folds))
     folder = trainings.folder(workspace, key)
     bases, say = trainings.bases(workspace, folder), workspace.progress.say
     with Candidates(project, rows, folds, target, metric, parallelism, folder, bases, say) as candidates:
         tuned = _tuned(workspace, candidates, ledger)
         threshold, epochs = _found_by(candidates, tuned)
         best = tuned.family
-    model, facts = _fitted(workspace, candidates, best, tuned, epochs)
+    model, facts = _fitted(workspace, run_id, candidates, tuned, epochs)
     trials_version = workspace.tables.overwrite(TRIALS, trials_frame(workspace.spark, run_id, list(tuned.records)))
     result = TrainResult(
         version=0, run_id=run_id, family=name_of(best), params=best.params(), metric=name_of(metric),
@@ -168,21 +168,23 @@ def _found_by(candidates: Candidates, tuned: TuningResult[Any]) -> tuple[float |
 
 
 def _fitted(
-    workspace: Workspace, candidates: Candidates, family: Family, tuned: TuningResult[Any], epochs: int | None
+    workspace: Workspace, run_id: str, candidates: Candidates, tuned: TuningResult[Any], epochs: int | None
 ) -> tuple[PipelineModel, dict[str, Any]]:
     """The winner fitted on all training rows, and what is to be told of it."""
     from lakesmith.folds import cached, fitted_features
     from lakesmith.pipelines import FEATURES, LABEL, WEIGHT, assembled, importances, importances_by_column, notes, slots
 
+    family: Family = tuned.family
     plan = candidates.plan(family)
     features = fitted_features(plan.stages, candidates.train)
     kept = [each for each in (FEATURES, LABEL, WEIGHT) if each in (FEATURES, *candidates.train.columns)]
     drawn = candidates.resampled(features.on_training(candidates.spread(candidates.train)))
     with cached(drawn.select(*kept)) as vectors:
-        fitted = candidates.fitted(family, vectors, features.model, "all", epochs=epochs)
+        fitted = candidates.fitted(family, candidates.fit(family, vectors, features.model, "all rows", epochs=epochs))
         named = slots(plan, features.model)
         by_slot = importances(family, fitted.model, named, vectors)
         by_column = importances_by_column(named, by_slot)
+    workspace.tracking.log(run_id, curves={"loss": fitted.losses})
     target = candidates.target
     model = assembled(features.model, fitted.model, workspace.project.task.sort, target.classes)
     told = {
@@ -206,6 +208,7 @@ def _registered(workspace: Workspace, key: str, model: PipelineModel, result: Tr
     from pyspark.sql import functions as F
 
     from lakesmith.columns import quote
+    from lakesmith.pipelines import network_of
 
     tracking, gold = workspace.tracking, workspace.tables.read("gold")
     facts, network = _model_facts(workspace, result), network_of(model)
@@ -222,7 +225,9 @@ def _registered(workspace: Workspace, key: str, model: PipelineModel, result: Tr
         tags={"lakesmith.project": workspace.project.name, "lakesmith.version": __version__},
     )
     example = gold.select(*[F.col(quote(name)) for name in result.inputs]).limit(EXAMPLE_ROWS)
-    version = tracking.register(result.run_id, model, example, requirements=_requirements(network is not None), tags={KEY_TAG: key})
+    version = tracking.register(
+        result.run_id, model, example, requirements=_requirements(network is not None), tags={KEY_TAG: key}
+    )
     return result.model_copy(update={"version": version.number})
 
 

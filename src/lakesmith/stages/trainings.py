@@ -40,9 +40,11 @@ def bases(workspace: Workspace, own: Path) -> dict[str, Path]:
     for address, position in _addresses(workspace):
         base, _ = _named(workspace, address, position)
         with workspace.project.located(f"families[{position}]"):
-            path = base
+            path: Path | None
             if isinstance(base, Version):
                 path = workspace.tracking.download(base, NETWORK_STATE, own / f"base-{position}")
+            else:
+                path = base
             if path is None:
                 raise ConfigError(f"{address} is no network", key="base", fix="Name a model of the family dnn or cnn.")
             found[address] = path
