@@ -181,7 +181,7 @@ class _Training:
             weights = {name: each.detach().cpu().clone() for name, each in self.network.state_dict().items()}
             self.progress.add(told, weights, greater_is_better=self.lesson.greater_is_better, min_delta=delta)
             self.progress.optimizer = steps.state_dict()
-            self.progress.is_over = bool(stopping) and self.progress.is_stale(stopping.patience)
+            self.progress.is_over = self.progress.is_stale(stopping.patience) if stopping else False
             self.progress.save(Path(self.lesson.folder))
         else:
             self.progress.epochs.append(told)
