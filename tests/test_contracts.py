@@ -35,7 +35,8 @@ from lakesmith.tasks import TASKS
 CATALOGUES: dict[str, Catalogue[Any]] = {
     "cleaning": STEPS, "derivations": DERIVATIONS, "early_termination": POLICIES, "families": FAMILIES,
     "features": FEATURES, "fold_plans": FOLD_PLANS, "gates": GATES, "layers": LAYERS, "metrics": METRICS,
-    "resampling": RESAMPLINGS, "schedules": SCHEDULES, "sources": SOURCES, "spaces": SPACES, "splits": SPLITS, "tasks": TASKS,
+    "resampling": RESAMPLINGS, "schedules": SCHEDULES, "sources": SOURCES, "spaces": SPACES,
+    "splits": SPLITS, "tasks": TASKS,
 }  # fmt: skip
 FOREIGN = {"a.b": 1, "with space": 2, "tick`s": 3, "größe": 4, 'quo"te': 5}
 
