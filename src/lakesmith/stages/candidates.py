@@ -113,10 +113,11 @@ class Candidates:
         """The metric on each fold's validation rows, for trial `number`, told to `report` as soon as it is known; NaN
         where it is undefined."""
         tables, values = [], []
-        for fold in self._folds(family):
-            tables.append(self._table(family, fold, report))
+        for position, fold in enumerate(self._folds(family), start=1):
+            is_last = position == len(self.folds)
+            tables.append(self._table(family, fold, report, is_last))
             values.append(self.metric.value(tables[-1], TRIAL))
-            report(values[-1], is_last=len(values) == len(self.folds))
+            report(values[-1], is_last=is_last)
         if all(value == value for value in values):
             chosen = [self.project.task.chosen_threshold(table, TRIAL) for table in tables]
             told = [each for each in chosen if each is not None]
@@ -132,13 +133,13 @@ class Candidates:
                 self._prepared[kind] = self._stack.enter_context(made)
             return self._prepared[kind]
 
-    def _table(self, family: Family, fold: PreparedFold, report: Report) -> Any:
+    def _table(self, family: Family, fold: PreparedFold, report: Report, is_last: bool) -> Any:
         """The evaluation table of the fold's model; the steps of its fit are reported."""
-        table = None
-        for model in self._models(family, fold.train):
+        table, steps = None, len(self._steps(family))
+        for position, model in enumerate(self._models(family, fold.train), start=1):
             table = self._judged(model, fold)
-            if self._steps(family):
-                report.interval(fold.name, self.metric.value(table, TRIAL))
+            if steps:
+                report.interval(fold.name, self.metric.value(table, TRIAL), is_last=is_last and position == steps)
         return table
 
     def _judged(self, model: Any, fold: PreparedFold) -> Any:
