@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import pytest
@@ -18,7 +20,8 @@ from lakesmith.errors import ConfigError
 from lakesmith.proposals import Proposer
 from lakesmith.search.loguniform import LogUniform
 from lakesmith.search.quniform import QUniform
-from lakesmith.trial_reports import Report
+from lakesmith.trial_reports import Comparison, Report
+from lakesmith.trial_runs import TrialRun, without_spark
 from lakesmith.trials import MemoryLedger, TrialRecord
 from lakesmith.tuning import TuningResult
 from lakesmith.tuning_settings import Tuning
@@ -38,8 +41,8 @@ def by_epochs(curves: Sequence[Sequence[float]], folds: Sequence[str] = ("fold 1
     def objective(family: Tree, number: int, report: Report) -> list[float]:
         curve = curves[family.values["depth"] - 1]
         for fold in folds:
-            for metric in curve:
-                report.interval(fold, metric)
+            for epoch, metric in enumerate(curve, start=1):
+                report.interval(fold, metric, is_last=fold == folds[-1] and epoch == len(curve))
             report(curve[-1], is_last=fold == folds[-1])
         return [curve[-1]] * len(folds)
 
@@ -63,14 +66,14 @@ def statuses(result: TuningResult[Tree]) -> list[str]:
 
 
 def test_a_trial_ends_at_the_interval_at_which_it_is_too_far_behind() -> None:
-    curves = [[0.5, 0.6, 0.7], [0.45, 0.48, 0.9], [0.5, 0.55, 0.8], [0.4, 0.6, 0.55]]
+    curves = [[0.5, 0.6, 0.7], [0.45, 0.48, 0.9], [0.5, 0.55, 0.8], [0.4, 0.45, 0.9]]
     result = run(FOUR, objective=by_epochs(curves), algorithm="grid", early_termination=BANDIT)
     assert statuses(result) == ["finished", "terminated", "finished", "terminated"]
     assert [dict(each.intervals) for each in result.records] == [
         {"fold 1": (0.5, 0.6, 0.7)},
         {"fold 1": (0.45, 0.48)},
         {"fold 1": (0.5, 0.55, 0.8)},
-        {"fold 1": (0.4, 0.6, 0.55)},  # 0.8 less 0.1 is what it would have needed
+        {"fold 1": (0.4, 0.45)},
     ]
     ended = result.records[1]
     assert (ended.metric, ended.fold_metrics) == (None, ())
@@ -92,6 +95,17 @@ def test_an_interval_is_compared_with_that_of_the_same_fold() -> None:
     assert set(statuses(run(FOUR, objective=objective, early_termination=BANDIT))) == {"finished"}
 
 
+def test_with_intervals_the_folds_themselves_are_not_compared() -> None:
+    heard: list[tuple[str, float]] = []
+    ended: SimpleQueue[TrialRun] = SimpleQueue()
+    curves = by_epochs([[0.5, 0.6]], folds=("fold 1", "fold 2"))
+    TrialRun(0, partial(curves, FOUR, 0), without_spark, ended, lambda *report: heard.append(report))
+    outcome = ended.get(timeout=10).outcome
+    assert outcome is not None
+    assert (outcome.status, outcome.fold_metrics) == ("finished", (0.6, 0.6))
+    assert heard == [("fold 1", 0.5), ("fold 1", 0.6), ("fold 2", 0.5), ("fold 2", 0.6)]
+
+
 def test_without_intervals_the_running_mean_of_the_folds_is_compared() -> None:
     folds = [[0.6, 0.8, 0.7], [0.55, 0.3, 0.9], [0.4, 0.9, 0.9], [0.62, 0.6, 0.1]]
     result = run(FOUR, objective=by_folds(folds), algorithm="grid", early_termination=BANDIT)
@@ -108,7 +122,7 @@ def test_trials_of_other_families_are_not_compared_with() -> None:
 
 
 def test_less_is_better_where_the_metric_says_so() -> None:
-    curves = [[0.5, 0.4], [0.65, 0.1], [0.45, 0.3], [0.5, 0.45]]
+    curves = [[0.5, 0.4, 0.4], [0.65, 0.1, 0.1], [0.45, 0.3, 0.3], [0.5, 0.45, 0.1]]
     result = run(FOUR, objective=by_epochs(curves), algorithm="grid", early_termination=BANDIT, greater_is_better=False)
     assert statuses(result) == ["finished", "terminated", "finished", "terminated"]
     assert result.best.params == {"depth": 3}
@@ -185,6 +199,20 @@ def test_a_trial_is_compared_with_those_that_still_run() -> None:
     assert [(each.number, each.status) for each in ledger.records] == [(1, "terminated"), (0, "finished")]
 
 
+def test_a_trial_that_is_over_may_be_left_out() -> None:
+    policy = TruncationSelection(truncation_percentage=50, exclude_finished_jobs=True)
+    comparison = Comparison(policy, [], greater_is_better=True)
+    for number in (0, 1, 2):
+        comparison.started(number, 0)
+    assert comparison.heard(0, "fold 1", 0.9) is None
+    assert comparison.heard(1, "fold 1", 0.5) is not None
+    comparison.ended(TrialRecord(number=0, candidate=0, family="four", metric=0.9, intervals={"fold 1": (0.9,)}))
+    comparison.ended(
+        TrialRecord(number=1, candidate=0, family="four", status="terminated", intervals={"fold 1": (0.5,)})
+    )
+    assert comparison.heard(2, "fold 1", 0.1) is None
+
+
 def test_many_trials_at_once_report_without_loss() -> None:
     def objective(family: Tree, number: int, report: Report) -> list[float]:
         for epoch in range(50):
@@ -198,9 +226,9 @@ def test_many_trials_at_once_report_without_loss() -> None:
     assert result.best.metric == max(each.metric or 0 for each in result.records)
 
 
-def test_after_its_last_fold_a_trial_is_not_ended() -> None:
-    result = run(FOUR, objective=by_folds([[0.9], [0.1], [0.1], [0.1]]), early_termination=BANDIT)
-    assert set(statuses(result)) == {"finished"}
+def test_when_all_its_work_is_done_a_trial_is_not_ended() -> None:
+    for objective in (by_folds([[0.9], [0.1], [0.1], [0.1]]), by_epochs([[0.9], [0.1], [0.1], [0.1]])):
+        assert set(statuses(run(FOUR, objective=objective, early_termination=BANDIT))) == {"finished"}
 
 
 def test_a_policy_that_had_nothing_to_look_at_is_told() -> None:

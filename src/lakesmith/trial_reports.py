@@ -17,12 +17,15 @@ FOLDS = "folds"  # the series of a trial that reports nothing within its folds
 
 
 class Report(Protocol):
-    """Whom a trial tells of its metrics. Either call raises TrialStopped where the trial is to end."""
+    """Whom a trial tells of its metrics. Either call raises TrialStopped where the trial is to end.
+
+    `is_last` says that the trial's work is done: no policy ends it there, since nothing is left to save.
+    """
 
     def __call__(self, metric: float, *, is_last: bool = False) -> None:
-        """The metric of a whole fold; after the last one there is nothing left that ending the trial could save."""
+        """The metric of a whole fold."""
 
-    def interval(self, series: str, metric: float) -> None:
+    def interval(self, series: str, metric: float, *, is_last: bool = False) -> None:
         """A metric on the way, such as that after an epoch; `series` is the fold's name."""
 
 
@@ -32,7 +35,7 @@ class Unheard:
     def __call__(self, metric: float, *, is_last: bool = False) -> None:
         """Nothing."""
 
-    def interval(self, series: str, metric: float) -> None:
+    def interval(self, series: str, metric: float, *, is_last: bool = False) -> None:
         """Nothing."""
 
 
@@ -71,10 +74,10 @@ class Comparison:
             trial = self._trials[number]
             own = trial.series.setdefault(series, [])
             own.append(metric)
-            if self._policy is None:
+            if self._policy is None or not self._policy.is_applied(len(own)):
                 return None
             others = [
-                Reports(tuple(each.series[series]), each.is_over)
+                Reports(each.series[series], each.is_over)
                 for other, each in self._trials.items()
                 if other != number and each.candidate == trial.candidate and series in each.series
             ]

@@ -114,20 +114,20 @@ class TrialRun:
         self._reported.append(float(metric))
         self._end_if_told()
         if not self._intervals:
-            reason = self._heard(FOLDS, running_means(self._reported)[-1])
-            self._end_if(None if is_last else reason)
+            self._hear(FOLDS, running_means(self._reported)[-1], is_last)
 
-    def interval(self, series: str, metric: float) -> None:
+    def interval(self, series: str, metric: float, *, is_last: bool = False) -> None:
         self._intervals.setdefault(series, []).append(float(metric))
         self._end_if_told()
-        self._end_if(self._heard(series, float(metric)))
+        self._hear(series, float(metric), is_last)
 
     def _end_if_told(self) -> None:
         if self.stop_reason:
             raise TrialStopped(self.stop_reason)
 
-    def _end_if(self, reason: str | None) -> None:
-        if reason is not None:
+    def _hear(self, series: str, metric: float, is_last: bool) -> None:
+        reason = self._heard(series, metric)
+        if reason is not None and not is_last:
             self._policy_reason = reason
             raise TrialStopped(reason)
 

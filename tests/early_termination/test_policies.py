@@ -82,6 +82,10 @@ def test_median_stopping_azures_example_at_interval_5() -> None:
     assert not ends(median, [0.1, 0.2, 0.3, 0.3], *others)  # not a multiple of 5
 
 
+def test_median_stopping_what_others_reported_later_does_not_count() -> None:
+    assert not ends(policy("median_stopping"), [0.3, 0.3], [0.2, 0.4, 0.9, 0.9], [0.3, 0.3, 0.9])
+
+
 def test_median_stopping_minimised_looks_the_other_way() -> None:
     median = policy("median_stopping")
     assert ends(median, [0.9, 0.8], [0.5, 0.5], [0.6, 0.6], greater=False)

@@ -41,7 +41,8 @@ features:
   - {kind: date_parts, columns: [at], parts: [hour, weekday]}
 resample: [{kind: undersample, share: 0.9}]
 families: [{kind: xgboost, n_estimators: 15, subsample: 0.8, search: {max_depth: {kind: quniform, low: 3, high: 5}}}]
-tune: {algorithm: random, max_trials: 1, folds: {kind: expanding, windows: 2}}
+tune: {algorithm: random, max_trials: 1, folds: {kind: expanding, windows: 2},
+  early_termination: {kind: median_stopping}}
 """
 REGRESSION = """\
 weight: weight
@@ -107,9 +108,10 @@ def check(source: str, judged: EvaluateResult) -> dict[str, Any]:
     return space
 
 
-def test_a_binary_xgboost_comes_out_the_same(tmp_path: Path) -> None:
+def test_a_binary_xgboost_that_was_fitted_in_steps_comes_out_the_same(tmp_path: Path) -> None:
     path, judged = trained(tmp_path, BINARY)
     source = generated(path)
+    assert "fitted_in_steps(estimator, vectors, [10, 5])" in source
     space = check(source, judged)
     assert space["predictions"].columns == ["visit id", "prediction", "probability"]
     assert {row.prediction for row in space["predictions"].collect()} <= {"true", "false"}

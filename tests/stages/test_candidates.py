@@ -27,12 +27,14 @@ class Heard(Unheard):
     def __init__(self) -> None:
         self.folds: list[float] = []
         self.series: dict[str, list[float]] = {}
+        self.lasts: list[bool] = []
 
     def __call__(self, metric: float, *, is_last: bool = False) -> None:
         self.folds.append(metric)
 
-    def interval(self, series: str, metric: float) -> None:
+    def interval(self, series: str, metric: float, *, is_last: bool = False) -> None:
         self.series.setdefault(series, []).append(metric)
+        self.lasts.append(is_last)
 
 
 def project(family: dict[str, Any], tune: dict[str, Any]) -> Project:
@@ -78,6 +80,7 @@ def test_xgboost_in_steps_is_xgboost_whole_and_each_step_is_reported(train: Data
         assert trees(one) == trees(other)
     assert whole.series == {}
     assert list(heard.series) == ["fold 1"]
+    assert heard.lasts == [False, True]
     assert len(heard.series["fold 1"]) == 2
     assert heard.series["fold 1"][0] > heard.series["fold 1"][1] == heard.folds[0]
     assert not one.isSet(one.xgb_model)

@@ -51,7 +51,7 @@ def test_intervals_are_curves_in_as_few_calls_as_the_store_allows(
     parent = tracking.open_run("b", "train")
     several = {"fold 1 of 2": tuple(n / 700 for n in range(1, 701)), "fold 2 of 2": (0.25,) * 700}
     RunLedger(tracking, parent, "roc_auc", folds=2).append(record(0, metric=0.6, intervals=several))
-    RunLedger(tracking, parent, "roc_auc").append(record(1, metric=0.55, intervals={"hold-out": (0.4, 0.6, 0.5)}))
+    RunLedger(tracking, parent, "roc_auc").append(record(1, metric=0.45, intervals={"hold-out": (0.4, 0.6, 0.5)}))
     RunLedger(tracking, parent, "roc_auc").append(
         record(2, status="terminated", intervals={"hold-out": (0.4, math.nan)})
     )
@@ -61,8 +61,8 @@ def test_intervals_are_curves_in_as_few_calls_as_the_store_allows(
     assert first.data.metrics == {"roc_auc": 0.6, "roc_auc_fold_1_of_2": 1.0, "roc_auc_fold_2_of_2": 0.25}
     history = tracking.client.get_metric_history(first.info.run_id, "roc_auc_fold_1_of_2")
     assert [(each.step, each.value) for each in history][698:] == [(699, 699 / 700), (700, 1.0)]
-    assert second.data.metrics == {"roc_auc": 0.55}  # what came out, not the last interval
+    assert second.data.metrics == {"roc_auc": 0.45}  # what came out, not the last interval
     history = tracking.client.get_metric_history(second.info.run_id, "roc_auc")
-    assert [(each.step, each.value) for each in history] == [(1, 0.4), (2, 0.6), (3, 0.5), (3, 0.55)]
+    assert [(each.step, each.value) for each in history] == [(1, 0.4), (2, 0.6), (3, 0.5), (3, 0.45)]
     assert [run.info.status for run in (first, second, third)] == ["FINISHED", "FINISHED", "KILLED"]
     assert math.isnan(third.data.metrics["roc_auc"])

@@ -50,6 +50,12 @@ class Progress:
         """Whether the last `patience` epochs were none of them the best."""
         return len(self.epochs) - self.best >= patience
 
+    def told(self, last: int, first: int = 0) -> list[tuple[Epoch, bool]]:
+        """The epochs from the `first` on, each with whether the training was over with it; `last` is how many it may
+        have."""
+        end = len(self.epochs) if self.is_over else last
+        return [(each, each.number == end) for each in self.epochs[first:]]
+
     def save(self, folder: Path) -> None:
         """Writes the progress, whole or not at all."""
         content = packed({**vars(self), "epochs": [asdict(each) for each in self.epochs]})

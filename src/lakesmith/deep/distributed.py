@@ -39,9 +39,9 @@ def train_together(spark: SparkSession, lesson: Lesson, report: Report) -> Progr
     (folder / STOP).unlink(missing_ok=True)
     code = package_sources.zipped(folder / "lakesmith.zip")
     is_local = session.is_local(spark)
-    processes = lesson.family.processes
+    processes, last = lesson.family.processes, lesson.last_epoch or lesson.family.all_epochs
     distributor = TorchDistributor(processes, local_mode=is_local, use_gpu=session.has_gpus(spark, on_driver=is_local))
-    with _threads(processes if is_local else 1), _followed(folder, report):
+    with _threads(processes if is_local else 1), _followed(folder, last, report):
         distributor.run(_in_process(str(code)), pickle.dumps(lesson))
     return checkpoints.known(folder)
 
@@ -61,7 +61,7 @@ def trained(content: bytes) -> None:
         torch.distributed.destroy_process_group()
 
 
-def _unheard(epoch: Epoch) -> None:
+def _unheard(epoch: Epoch, is_over: bool) -> None:
     """The driver reads the epochs from the checkpoint."""
 
 
@@ -80,7 +80,7 @@ def _in_process(code: str) -> Callable[[bytes], None]:
 
 
 @contextmanager
-def _followed(folder: Path, report: Report) -> Iterator[None]:
+def _followed(folder: Path, last: int, report: Report) -> Iterator[None]:
     """Tells `report` of every epoch that is written while the block runs; raises after it what `report` has raised."""
     is_over, raised = threading.Event(), list[BaseException]()
     told = 0
@@ -89,9 +89,9 @@ def _followed(folder: Path, report: Report) -> Iterator[None]:
         nonlocal told
         from lakesmith.deep import checkpoints
 
-        for epoch in checkpoints.known(folder).epochs[told:]:
+        for epoch, is_over in checkpoints.known(folder).told(last, told):
             told += 1
-            report(epoch)
+            report(epoch, is_over)
 
     def follow() -> None:
         while not is_over.wait(LOOK_SECONDS) and not raised:

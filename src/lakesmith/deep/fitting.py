@@ -114,7 +114,7 @@ def _written(vectors: DataFrame, folder: Path, shards: int, *, is_weighted: bool
 def _reporting(fit: Fit, family: Network, lesson: Lesson) -> Report:
     last = lesson.last_epoch or family.all_epochs
 
-    def report(epoch: Epoch) -> None:
+    def report(epoch: Epoch, is_over: bool) -> None:
         measured = "" if epoch.metric is None else f", validation {decimal(epoch.metric)}"
         fit.say(
             f"epoch {epoch.number}/{last}: loss {decimal(epoch.loss)}{measured}, "
@@ -125,6 +125,6 @@ def _reporting(fit: Fit, family: Network, lesson: Lesson) -> Report:
                 f"the loss is no number after epoch {epoch.number}", fix="Lower learning_rate, or set clip_gradients."
             )
         if fit.watch is not None and epoch.metric is not None:
-            fit.watch.report(epoch.metric)
+            fit.watch.report(epoch.metric, is_over)
 
     return report

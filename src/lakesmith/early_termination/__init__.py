@@ -20,7 +20,7 @@ from lakesmith.piece import Catalogue, Piece
 class Reports:
     """The metrics that one trial has reported, interval after interval."""
 
-    metrics: tuple[float, ...]
+    metrics: Sequence[float]
     is_over: bool = False  # whether the trial has ended, in whatever way
 
 

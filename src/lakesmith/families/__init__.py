@@ -30,14 +30,14 @@ _NOT_PARAMETERS = ("kind", "search")
 class Watch:
     """The rows a trial is judged on while it learns, the judge of them, and who is told of each epoch.
 
-    `judge(label, prediction, probability)` of arrays gives the trial's metric. `report(metric)` is told of it after
-    every epoch, and raises where the trial is to end.
+    `judge(label, prediction, probability)` of arrays gives the trial's metric. `report(metric, is_over)` is told of it
+    after every epoch, the last one being over, and raises where the trial is to end.
     """
 
     validation: DataFrame
     judge: Callable[[Any, Any, Any], float]
     greater_is_better: bool
-    report: Callable[[float], None]
+    report: Callable[[float, bool], None]
 
 
 @dataclass(frozen=True)

@@ -139,12 +139,13 @@ class Candidates:
         """The metric on each fold's validation rows, for trial `number`, told to `report` as soon as it is known; NaN
         where it is undefined."""
         tables, values, epochs = [], [], []
-        for fold in self._folds(family):
-            made, table = self._judged(family, number, fold, report)
+        for position, fold in enumerate(self._folds(family), start=1):
+            is_last = position == len(self.folds)
+            made, table = self._judged(family, number, fold, partial(report.interval, fold.name), is_last)
             tables.append(table)
             values.append(self.metric.value(table, TRIAL))
             epochs += [made.epochs] if made.epochs is not None else []
-            report(values[-1], is_last=len(values) == len(self.folds))
+            report(values[-1], is_last=is_last)
         if all(value == value for value in values):
             chosen = [self.project.task.chosen_threshold(table, TRIAL) for table in tables]
             told = [each for each in chosen if each is not None]
@@ -155,18 +156,22 @@ class Candidates:
         return values
 
     def _judged(
-        self, family: Family, number: int, fold: PreparedFold, report: Report
+        self, family: Family, number: int, fold: PreparedFold, report: Callable[..., None], is_last: bool
     ) -> tuple[Fitted, EvaluationTable]:
         """The fold's model and its evaluation table. What is known on the way is reported: by the fit itself after
         each epoch, or here after each of its steps."""
-        report_here = partial(report.interval, fold.name)
+
+        def told(metric: float, is_over: bool) -> None:
+            report(metric, is_last=is_last and is_over)
+
         judge = Judge(self.project.task, self.metric, self.target)
-        watch = Watch(fold.validation, judge, self.metric.greater_is_better, report_here)
-        who = f"trial {number + 1}, {fold.name}"
-        for made in self._models(family, self.fit(family, fold.train, fold.features, fold.name, who, watch=watch)):
+        watch = Watch(fold.validation, judge, self.metric.greater_is_better, told)
+        who, steps = f"trial {number + 1}, {fold.name}", len(self._steps(family))
+        fit = self.fit(family, fold.train, fold.features, fold.name, who, watch=watch)
+        for position, made in enumerate(self._models(family, fit), start=1):
             table = self._table(made.model, fold)
-            if self._steps(family):
-                report_here(self.metric.value(table, TRIAL))
+            if steps:
+                told(self.metric.value(table, TRIAL), position == steps)
         return made, table
 
     def _folds(self, family: Family) -> PreparedFolds:
