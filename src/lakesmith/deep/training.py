@@ -21,6 +21,7 @@ import numpy as np
 import torch
 
 from lakesmith.deep import checkpoints
+from lakesmith.deep.averages import Averages
 from lakesmith.deep.batches import Batches, batches
 from lakesmith.deep.checkpoints import Epoch, Progress
 from lakesmith.deep.losses import losses
@@ -127,6 +128,7 @@ class _Training:
         """One pass over the rows: mean loss, and how many rows all processes have seen."""
         self.network.train()
         freeze(self.network, None if number >= self.family.epochs or self.lesson.base is None else self.family.freeze)
+        averages = Averages(self.network, len(shards))
         for each in shards:
             each.epoch = number
         sums = torch.zeros(3, dtype=torch.float64)  # loss × weight, weight, rows
@@ -137,19 +139,23 @@ class _Training:
             for group in steps.param_groups:
                 group["lr"] = self.family.rate(number + step / length)
             steps.zero_grad()
+            before, after = averages.now(), []
             for place, (part, weight) in enumerate(zip(parts, weights, strict=True)):
                 is_last = place == len(parts) - 1
+                averages.put(before)
                 with nullcontext() if is_last or self.world == 1 else learner.no_sync(), _ONE_AT_A_TIME:
                     torch.manual_seed(self._drawn(number, step, self.rank + place * self.world))
                     loss = self._loss(learner, part, weight)
                     # Processes' gradients are averaged; here they are to be added up.
                     (loss * self.world / float(total)).backward()
+                after.append(averages.now())
                 sums += torch.tensor([loss.item(), float(weight.sum()), len(weight)], dtype=torch.float64)
             if self.family.clip_gradients is not None:
                 torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.family.clip_gradients)
+            averages.put_mean(after)
             steps.step()
         loss, weight, rows = self._summed(sums).tolist()
-        self._average_buffers()
+        averages.join(self.world)
         return loss / weight, int(rows)
 
     def _loss(self, learner: Any, part: dict[str, Any], weight: Any) -> Any:
@@ -208,8 +214,9 @@ class _Training:
             "shard": (shard, parts), "engine": self.family.engine,
         }  # fmt: skip
         rows = batches(self.lesson.rows, **told)
-        # A last batch of one row has no deviation, by which batch norm divides.
-        is_alone = (rows.rows or 0) > size and (rows.rows or 0) % size == 1
+        counts = (sum(group.rows for group in rows.table.groups[each::parts]) for each in range(parts))
+        # A last batch of one row has no deviation, by which batch norm divides: all shards leave out theirs, or none.
+        is_alone = len(rows) > 1 and any(count - (len(rows) - 1) * size == 1 for count in counts)
         return batches(self.lesson.rows, **told, drop_last=True) if is_alone else rows
 
     def _weight(self, part: dict[str, Any]) -> Any:
@@ -233,12 +240,3 @@ class _Training:
         from torch.nn.parallel import DistributedDataParallel
 
         return DistributedDataParallel(self.network, broadcast_buffers=False)
-
-    def _average_buffers(self) -> None:
-        """Batch norm's averages, of which each process has met its own part."""
-        if self.world == 1:
-            return
-        for each in (*self.network.image_layers.buffers(), *self.network.layers.buffers()):
-            if each.is_floating_point():
-                torch.distributed.all_reduce(each)
-                each /= self.world

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import TYPE_CHECKING, Any, Literal
 
 import torch
@@ -51,10 +52,10 @@ def _frozen(network: Network, layers: Any) -> list[torch.nn.Module]:
 
 def _taken(network: Network, base: str) -> dict[str, Any]:
     """What fits of a state dict. Raises ConfigError (key = base) for one that is of other layers."""
-    found, own = unpacked(Path(base).read_bytes()), network.state_dict()
+    found, own = _state(base), network.state_dict()
     wanted = {name: each for name, each in own.items() if not name.startswith(OWN)}
     for name, each in wanted.items():
-        there = tuple(found[name].shape) if name in found else None
+        there = tuple(found[name].shape) if isinstance(found.get(name), torch.Tensor) else None
         if there != tuple(each.shape):
             told = "is missing" if there is None else f"has the shape {list(there)}"
             raise ConfigError(
@@ -63,3 +64,18 @@ def _taken(network: Network, base: str) -> dict[str, Any]:
                 fix="Give this network the layers and features of its base.",
             )
     return {name: found[name] for name in wanted}
+
+
+def _state(base: str) -> dict[str, Any]:
+    """A state dict, of which nothing is run. Raises ConfigError (key = base) for a file that is none."""
+    problem: Exception | None = None
+    found: Any = None
+    try:
+        found = unpacked(Path(base).read_bytes())
+    except (UnpicklingError, EOFError, RuntimeError) as error:
+        problem = error
+    if not isinstance(found, dict):
+        raise ConfigError(
+            f"{base} is no state dict of torch", key="base", fix="Write one: torch.save(network.state_dict(), path)."
+        ) from problem
+    return found

@@ -73,8 +73,9 @@ class Cnn(Network):
                 fix="Add one feature {kind: image, column: …, height: …, width: …}; for a table take dnn.",
             )
         height, width, channels = images[0]
-        image, _ = self.divided()
-        compiled(image, (channels, height, width), self.activation)
+        image, rest = self.divided()
+        _, shape = compiled(image, (channels, height, width), self.activation)
+        compiled(rest, shape, self.activation, first=len(image))  # other features only make it longer
 
     def divided(self) -> tuple[Sequence[Layer], Sequence[Layer]]:
         """The layers up to `flatten`, and those after it. Raises ConfigError (key = layers) unless there is one."""

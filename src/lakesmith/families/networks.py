@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -71,7 +71,7 @@ class Network(Family):
         description="A network to go on from: `models:/<name>@<alias>`, or a file with a state dict of torch. All its "
         "layers but the head are taken over.",
     )
-    freeze: Literal["all", "none"] | int = Field(
+    freeze: Literal["all", "none"] | Annotated[int, Field(ge=0)] = Field(
         "all", description="With base: how many of its layers, from the first, do not learn; `all` or `none` of them."
     )
     fine_tune: FineTuning | None = Field(None, description="With base: epochs after the others in which all learn.")
