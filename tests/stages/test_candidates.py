@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from pyspark.sql import functions as F
 
 from builders import frame
 from lakesmith.fold_plans import Fold
+from lakesmith.folds import PreparedFold
 from lakesmith.metrics import metric_named
 from lakesmith.notebooks.plain.boosting import fitted_in_steps
 from lakesmith.pipelines import FEATURES, LABEL
@@ -56,7 +58,7 @@ def project(family: dict[str, Any], tune: dict[str, Any]) -> Project:
 def candidates(made: Project, train: DataFrame) -> Candidates:
     folds = [Fold("fold 1", F.col("id") % 2 == 0, F.col("id") % 2 == 1)]
     target = Target(label="cost", sort="regression", rows=120)
-    return Candidates(made, train, folds, target, metric_named("rmse", "regression"), 2)
+    return Candidates(made, train, folds, target, metric_named("rmse", "regression"), 2, Path("not needed"))
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +66,11 @@ def train(spark: SparkSession) -> DataFrame:
     draw = random.Random(5)
     rows = [(n, x := draw.gauss(0, 1), y := draw.gauss(0, 1), 3 * x + y * y) for n in range(120)]
     return frame(spark, f"id int, x double, y double, {LABEL} double", rows).cache()
+
+
+def fitted(on: Candidates, fold: PreparedFold) -> Any:
+    family = on.project.families[0]
+    return on.fitted(family, on.fit(family, fold.train, fold.features, fold.name)).model
 
 
 def trees(model: Any) -> list[str]:
@@ -76,7 +83,7 @@ def test_xgboost_in_steps_is_xgboost_whole_and_each_step_is_reported(train: Data
         values = stepped.judged(stepped.project.families[0], 0, heard)
         assert plain.judged(plain.project.families[0], 0, whole) == values
         (fold,) = stepped._folds(stepped.project.families[0])
-        one, other = (each.fitted(each.project.families[0], fold.train) for each in (stepped, plain))
+        one, other = (fitted(each, fold) for each in (stepped, plain))
         assert trees(one) == trees(other)
     assert whole.series == {}
     assert list(heard.series) == ["fold 1"]
@@ -91,8 +98,8 @@ def test_steps_of_drawn_rows_differ_and_a_generated_notebook_fits_the_same_ones(
     family = {**WHOLE, "subsample": 0.5, "n_estimators": 6}
     with candidates(project(family, POLICY), train) as stepped:
         (fold,) = stepped._folds(stepped.project.families[0])
-        model = stepped.fitted(stepped.project.families[0], fold.train)
-        estimator = stepped.estimator(stepped.project.families[0], 1)
+        model = fitted(stepped, fold)
+        estimator = stepped.project.families[0].estimator("regression", parallelism=1, seed=3)
         again = fitted_in_steps(estimator, fold.train, [3, 3])
         assert trees(again) == trees(model)
         assert FEATURES in fold.train.columns
