@@ -6,19 +6,21 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 
 from deep.tables import write
-from lakesmith.deep.checkpoints import Epoch, Progress
 from lakesmith.deep.networks import Statistics, designed
 from lakesmith.families import FEATURES, LABEL, WEIGHT
 from lakesmith.families.cnn import Cnn
 from lakesmith.families.dnn import Dnn
 from lakesmith.families.networks import Network
 from lakesmith.features import Slot
+
+if TYPE_CHECKING:
+    from lakesmith.deep.checkpoints import Epoch, Progress
 
 Array = Any  # np.ndarray
 
