@@ -306,7 +306,7 @@ def test_a_training_that_was_ended_goes_on_as_it_would_have(tmp_path: Path, ende
     assert len(checkpoints.known(Path(told.folder)).epochs) == ended
     heard = Heard(told.folder)
     again = train(replace(told, judge=Told(values[ended:])), heard)
-    assert [each.number for each in heard.epochs] == [1, 2, 3, 4, 5, 6]
+    assert ([each.number for each in heard.epochs], heard.last) == ([1, 2, 3, 4, 5, 6], [6])
     assert [each.metric for each in again.epochs] == values
     assert [each.loss for each in again.epochs] == [each.loss for each in undisturbed.epochs]
     assert are_equal(again.weights, undisturbed.weights)
@@ -316,7 +316,9 @@ def test_a_training_that_was_ended_goes_on_as_it_would_have(tmp_path: Path, ende
 def test_a_training_that_is_over_learns_no_more(tmp_path: Path) -> None:
     family, values = dnn(epochs=9, early_stopping={"patience": 1}), [0.5, 0.6, 0.1]
     told = lesson(tmp_path, family, numbers(), judge=Told(values))
-    found, heard = train(told, unheard), Heard(told.folder)
+    first, heard = Heard(told.folder), Heard(told.folder)
+    found = train(told, first)
     again = train(replace(told, judge=Told([])), heard)
     assert [each.metric for each in heard.epochs] == values
+    assert first.last == heard.last == [3]
     assert are_equal(found.weights, again.weights)
