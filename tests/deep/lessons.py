@@ -6,19 +6,21 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 
 from deep.tables import write
-from lakesmith.deep.checkpoints import Epoch, Progress
 from lakesmith.deep.networks import Statistics, designed
 from lakesmith.families import FEATURES, LABEL, WEIGHT
 from lakesmith.families.cnn import Cnn
 from lakesmith.families.dnn import Dnn
 from lakesmith.families.networks import Network
 from lakesmith.features import Slot
+
+if TYPE_CHECKING:
+    from lakesmith.deep.checkpoints import Epoch, Progress
 
 Array = Any  # np.ndarray
 
@@ -133,12 +135,12 @@ def lesson(folder: Path, family: Network, rows: Rows, *, name: str = "fit", **mo
     )  # fmt: skip
 
 
-def unheard(_epoch: Epoch) -> None:
+def unheard(_epoch: Epoch, _is_over: bool) -> None:
     """A report that ends nothing."""
 
 
-def ended_after(number: int) -> Callable[[Epoch], None]:
-    def report(epoch: Epoch) -> None:
+def ended_after(number: int) -> Callable[[Epoch, bool], None]:
+    def report(epoch: Epoch, _is_over: bool) -> None:
         if epoch.number == number:
             raise Ended
 
@@ -179,15 +181,17 @@ class Told:
 
 @dataclass
 class Heard:
-    """A report that keeps the epochs, and the weights after each."""
+    """A report that keeps the epochs, which of them were the last, and the weights after each."""
 
     folder: str
     epochs: list[Epoch] = field(default_factory=list)
+    last: list[int] = field(default_factory=list)
     weights: list[dict[str, Any]] = field(default_factory=list)
 
-    def __call__(self, epoch: Epoch) -> None:
+    def __call__(self, epoch: Epoch, is_over: bool) -> None:
         from lakesmith.deep import checkpoints
 
         kept: Progress = checkpoints.known(Path(self.folder))
         self.epochs.append(epoch)
+        self.last += [epoch.number] if is_over else []
         self.weights.append(kept.weights)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
+import pickle
+import socket
+import time
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -33,9 +37,12 @@ torch = pytest.importorskip("torch", reason="`make test-deep` installs torch and
 
 from torch.nn import functional  # noqa: E402
 
-from lakesmith.deep import checkpoints, training  # noqa: E402
+from lakesmith.deep import checkpoints, distributed, training  # noqa: E402
 from lakesmith.deep.training import train  # noqa: E402
 from lakesmith.deep.transfer import started  # noqa: E402
+from lakesmith.families import LABEL  # noqa: E402
+
+MOST_SECONDS = 180  # that two processes may take on a busy machine
 
 
 @pytest.mark.parametrize(
@@ -67,6 +74,21 @@ def test_one_seed_gives_the_same_weights_bit_by_bit(tmp_path: Path, engine: Any)
     assert are_equal(one.weights, again.weights)
     other = train(replace(lesson(tmp_path, family, images(), name="other"), seed=8), unheard)
     assert not are_equal(one.weights, other.weights)
+
+
+def test_the_rows_of_every_epoch_come_in_another_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, seen = numbers(), list[float]()
+    loss = training._Training._loss
+
+    def heard(self: Any, learner: Any, part: Any, weight: Any) -> Any:
+        seen.extend(part[LABEL].tolist())
+        return loss(self, learner, part, weight)
+
+    monkeypatch.setattr(training._Training, "_loss", heard)
+    train(lesson(tmp_path, dnn(epochs=2), rows), unheard)
+    first, second = seen[: len(rows.label)], seen[len(rows.label) :]
+    assert first != second
+    assert sorted(first) == sorted(second) == sorted(rows.label.tolist())
 
 
 # What a step does.
@@ -150,13 +172,30 @@ def test_a_last_batch_weighs_as_much_as_it_has_rows(tmp_path: Path) -> None:
 # Shards and processes.
 
 
-def learn(rank: int, folder: str, told: Any) -> None:
+def learn(rank: int, port: int, content: bytes) -> None:
+    """What each process does that Spark starts; the threads of gloo that are left after it are told."""
+    world = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "RANK": str(rank), "WORLD_SIZE": "2"}
+    os.environ.update(world)
     torch.set_num_threads(1)
-    torch.distributed.init_process_group("gloo", init_method=f"file://{folder}/meeting", rank=rank, world_size=2)
+    distributed.trained(content)
+    names = [path.read_text().strip() for path in Path("/proc/self/task").glob("*/comm")]
+    left = [name for name in names if "gloo" in name]
+    (Path(pickle.loads(content).folder) / f"left-{rank}").write_text(",".join(left))
+
+
+def learn_together(told: Any) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    arguments = (port, pickle.dumps(told))
+    running = torch.multiprocessing.start_processes(learn, arguments, nprocs=2, join=False, start_method="spawn")
+    until = time.monotonic() + MOST_SECONDS
     try:
-        train(told, unheard, rank, 2)
+        while not running.join(timeout=1):
+            assert time.monotonic() < until, "the processes wait for each other"
     finally:
-        torch.distributed.destroy_process_group()
+        for process in running.processes:
+            process.kill()
 
 
 def test_two_shards_give_the_same_network_in_one_process_and_in_two(tmp_path: Path) -> None:
@@ -167,8 +206,9 @@ def test_two_shards_give_the_same_network_in_one_process_and_in_two(tmp_path: Pa
     alone = train(lesson(tmp_path, family, rows, name="alone", judge=accuracy), unheard)
     told = lesson(tmp_path, family, rows, name="together", validation=str(tmp_path / "validation"))
     told = replace(told, judge=accuracy)
-    torch.multiprocessing.start_processes(learn, (str(tmp_path), told), nprocs=2, start_method="spawn")
+    learn_together(told)
     together = checkpoints.known(Path(told.folder))
+    assert [(Path(told.folder) / f"left-{rank}").read_text() for rank in range(2)] == ["", ""]
     for one, two in zip(alone.epochs, together.epochs, strict=True):
         assert (one.number, one.metric, one.loss) == (two.number, two.metric, pytest.approx(two.loss, rel=1e-5))
     assert alone.best == together.best
@@ -266,7 +306,7 @@ def test_a_training_that_was_ended_goes_on_as_it_would_have(tmp_path: Path, ende
     assert len(checkpoints.known(Path(told.folder)).epochs) == ended
     heard = Heard(told.folder)
     again = train(replace(told, judge=Told(values[ended:])), heard)
-    assert [each.number for each in heard.epochs] == [1, 2, 3, 4, 5, 6]
+    assert ([each.number for each in heard.epochs], heard.last) == ([1, 2, 3, 4, 5, 6], [6])
     assert [each.metric for each in again.epochs] == values
     assert [each.loss for each in again.epochs] == [each.loss for each in undisturbed.epochs]
     assert are_equal(again.weights, undisturbed.weights)
@@ -276,7 +316,9 @@ def test_a_training_that_was_ended_goes_on_as_it_would_have(tmp_path: Path, ende
 def test_a_training_that_is_over_learns_no_more(tmp_path: Path) -> None:
     family, values = dnn(epochs=9, early_stopping={"patience": 1}), [0.5, 0.6, 0.1]
     told = lesson(tmp_path, family, numbers(), judge=Told(values))
-    found, heard = train(told, unheard), Heard(told.folder)
+    first, heard = Heard(told.folder), Heard(told.folder)
+    found = train(told, first)
     again = train(replace(told, judge=Told([])), heard)
     assert [each.metric for each in heard.epochs] == values
+    assert first.last == heard.last == [3]
     assert are_equal(found.weights, again.weights)

@@ -50,6 +50,10 @@ def trained(content: bytes) -> None:
     """One process of a training: joins the others, learns with them, and leaves them whatever happens."""
     import torch
 
+    # Imported later, by DistributedDataParallel, its functions would keep the group of processes as a default argument:
+    # gloo's threads would not end with the group, and one that meets the end of the interpreter aborts the process.
+    import torch.distributed.nn.functional
+
     from lakesmith.deep.training import train
 
     lesson: Lesson = pickle.loads(content)
