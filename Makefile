@@ -62,7 +62,7 @@ $(READY): requirements.lock pyproject.toml
 .PHONY: dist
 dist: dist/lakesmith.zip ## Writes the wheel and, from the same bytes, the zip for spark-submit --py-files
 
-dist/lakesmith.zip: $(READY) $(shell find src/lakesmith -type f -not -name '*.pyc')
+dist/lakesmith.zip: $(READY) $(shell find src/lakesmith src/lakesmith_stages -type f -not -name '*.pyc')
 	@rm -rf dist && mkdir dist
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist . >/dev/null
 	@cp dist/lakesmith-*.whl dist/lakesmith.zip

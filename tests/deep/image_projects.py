@@ -13,7 +13,10 @@ ROWS, SIDE = 160, 6
 YAML = """\
 name: {name}
 sources:
-  bars: {{kind: parquet, path: bars.parquet, columns: {{bar_id: int, pixels: array<float>, stands: boolean, shade: double}}}}
+  bars:
+    kind: parquet
+    path: bars.parquet
+    columns: {{bar_id: int, pixels: array<float>, stands: boolean, shade: double}}
 key: [bar_id]
 task: {{kind: binary, label: stands}}
 split: {{kind: hash, test: 0.25, validation: 0.25}}

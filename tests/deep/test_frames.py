@@ -70,3 +70,17 @@ def test_a_frame_is_written_to_a_temporary_folder_and_removed(spark: SparkSessio
     assert not written.exists()
     with pytest.raises(ConfigError, match="every rank would write the frame for itself"):
         batches(spark.range(5), shard=(0, 2))
+
+
+def test_the_same_rows_give_the_same_files_in_whatever_order_they_come(spark: SparkSession, tmp_path: Path) -> None:
+    rows = [(n, n / 2, Decimal(n), n % 2 == 0, [n + 0.0, 1.0], "a") for n in range(101)]
+    found = []
+    for number, given in enumerate((rows, rows[::-1])):
+        numbers = frame(spark, SCHEMA, given, partitions=1 + 2 * number)
+        folder = frames.write(numbers, tmp_path / f"{number}", columns=["id", "vec"], shards=2, row_groups=2)
+        groups = row_groups.find(folder)
+        found.append([groups.read(group)["id"].to_pylist() for group in groups.groups])
+    assert found[0] == found[1]
+    assert sorted(len(each) for each in found[0]) == [25, 25, 25, 26]
+    assert sorted(n for each in found[0] for n in each) == list(range(101))
+    assert found[0][0] != sorted(found[0][0])

@@ -130,5 +130,5 @@ def test_a_base_that_is_not_there_is_told_with_its_line(calm: Path) -> None:
     path = write_images(calm.parent, "lost", FAMILY.replace("epochs: 6", "epochs: 1, base: models:/bras@champion"))
     with pytest.raises(ConfigError, match="no model is registered as bras@champion") as raised:
         api.run(path, progress=Progress.silent())
-    assert raised.value.place.endswith("lost.yml:11")
+    assert raised.value.place.endswith("lost.yml:14")
     assert raised.value.key == "families[0].base"

@@ -69,7 +69,12 @@ def _lesson(family: Network, fit: Fit, folder: Path) -> Lesson:
     rows = _written(fit.vectors, folder / f"rows-{family.parts}", family.parts, is_weighted=fit.is_weighted)
     watch = fit.watch
     validation = None if watch is None else _written(watch.validation, folder / "validation", 1, is_weighted=False)
-    told = {"family": family.params(), "seed": fit.seed, "epochs": fit.epochs, "watched": watch is not None}
+    told = {
+        "family": family.model_dump(mode="json"),
+        "seed": fit.seed,
+        "epochs": fit.epochs,
+        "watched": watch is not None,
+    }
     own = folder / hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
     return Lesson(
         family=family,

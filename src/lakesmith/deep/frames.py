@@ -10,10 +10,12 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from lakesmith.columns import quote
+from lakesmith import session
+from lakesmith.columns import RESERVED, quote
 from lakesmith.errors import ConfigError, DataError, nearest
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 # One row group a file unless a file grows past this.
 ROW_GROUP_BYTES = 256 * 1024 * 1024
+BUCKET_BITS = 8
+_HASH, _BUCKET, _PART = (f"{RESERVED}{name}" for name in ("hash", "bucket", "part"))
 _WHOLE = ("tinyint", "smallint", "int", "bigint", "boolean")
 
 
@@ -35,7 +39,8 @@ def write(
 ) -> str:
     """Writes the frame to a new folder and gives its path: `row_groups` row groups for each of `shards`.
 
-    They differ by a few rows, at most one for each partition of the frame. Vectors become arrays; fractions, decimals
+    They differ by one row at most, and the same rows give the same files, whatever order and partitions they come in:
+    which rows meet in a batch then depends on neither. Two Spark jobs. Vectors become arrays; fractions, decimals
     included, get `dtype`; whole numbers and booleans stay. A row group of 25,000 rows or more is read at full speed.
     Raises ConfigError for an unknown column and a folder that is there, DataError for columns that cannot become
     tensors.
@@ -48,7 +53,7 @@ def write(
         raise ConfigError(f"shards is {shards} and row_groups {row_groups}, expected 1 or more of each")
     from pyspark.errors import AnalysisException
 
-    chosen = frame.select([_as_tensors(frame, name, dtype) for name in names]).repartition(shards * row_groups)
+    chosen = _evenly(frame.select([_as_tensors(frame, name, dtype) for name in names]), shards * row_groups)
     writer = chosen.write.option("parquet.block.size", str(ROW_GROUP_BYTES)).mode("errorifexists")
     try:
         writer.parquet(str(folder))
@@ -71,7 +76,7 @@ def materialized(
             key="shard",
             fix="Write it once with lakesmith.deep.frames.write(frame, folder, shards=…) and give ranks the folder.",
         )
-    if not (frame.sparkSession.conf.get("spark.master", "") or "").startswith("local"):
+    if not session.is_local(frame.sparkSession):
         raise ConfigError(
             "Spark's workers are on other machines and do not see this one's temporary folder",
             key="folder",
@@ -84,6 +89,27 @@ def materialized(
     except BaseException:
         remove()
         raise
+
+
+def _evenly(rows: DataFrame, parts: int) -> DataFrame:
+    """The rows dealt out to so many partitions in the order of a hash of theirs, and in this order within each.
+
+    A row's rank is the number of rows in the buckets of smaller hashes, and its place in its own: neither needs all
+    rows in one place.
+    """
+    from pyspark.sql import Window
+    from pyspark.sql import functions as F
+
+    hashed = rows.withColumn(_HASH, F.xxhash64(*[F.col(quote(name)) for name in rows.columns]))
+    hashed = hashed.withColumn(_BUCKET, F.shiftright(_HASH, 64 - BUCKET_BITS).cast("int"))
+    counts = {row[_BUCKET]: row["count"] for row in hashed.groupBy(_BUCKET).count().collect()}
+    before = dict(zip(sorted(counts), accumulate((counts[each] for each in sorted(counts)), initial=0), strict=False))
+    starts = F.create_map(*[F.lit(each) for pair in before.items() for each in pair]) if before else F.lit(None)
+    place = F.row_number().over(Window.partitionBy(_BUCKET).orderBy(_HASH))
+    ranked = hashed.withColumn(_PART, (F.try_element_at(starts, F.col(_BUCKET)) + place) % parts)
+    return (
+        ranked.repartitionById(parts, F.col(_PART).cast("int")).sortWithinPartitions(_HASH).drop(_HASH, _BUCKET, _PART)
+    )
 
 
 def _as_tensors(frame: DataFrame, name: str, dtype: str) -> Column:

@@ -44,6 +44,7 @@ class Network(Family):
     classic_only: ClassVar[str] = "its model is a Spark ML stage written in Python, which Spark Connect does not keep"
 
     learns_by_epochs: ClassVar[bool] = True
+    settings: ClassVar[tuple[str, ...]] = ("base", "processes", "shards", "engine")
     sees_images: ClassVar[bool] = False
 
     activation: Activation = Field("relu", description="What each dense and convolution layer does with its sums.")
