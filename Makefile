@@ -5,6 +5,7 @@ PYTHON ?= $(shell for each in python3.12 python3.11 python3 python; do \
   $$each -c '$(IN_RANGE)' 2>/dev/null && echo $$each && break; done)
 BIN := .venv/bin
 READY := .venv/.ready
+DEEP := .venv/.deep
 
 .PHONY: help
 help: ## Lists the targets
@@ -16,14 +17,15 @@ demo: setup ## From raw flight files to a gated model, a scored table and a repo
 	$(BIN)/lakesmith run conf/flights.yml
 
 .PHONY: test
-test: setup dist ## Runs the tests
+test: deep dist ## Runs the tests
 	$(BIN)/python -m pytest
 
-.PHONY: test-deep
-test-deep: setup ## Installs torch and tensorflow (3 GB) and runs the tests of lakesmith.deep with them
-	@$(BIN)/pip freeze --exclude-editable > .venv/held.txt
-	$(BIN)/pip install --quiet -c .venv/held.txt 'torch>=2.12,<2.13' 'tensorflow-cpu>=2.21,<2.22'
-	$(BIN)/python -m pytest tests/deep
+.PHONY: deep
+deep: setup $(DEEP) ## Adds torch and tensorflow to .venv (3 GB to fetch)
+
+$(DEEP): requirements-deep.lock $(READY)
+	$(BIN)/pip install --quiet --require-hashes -r requirements-deep.lock
+	@touch $(DEEP)
 
 .PHONY: lint
 lint: setup ## Format, lint, import contract

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import torch
 
+from lakesmith.deep.augmentation import changed
 from lakesmith.families.cnn import Augmentation, Cnn
-
-torch = pytest.importorskip("torch", reason="`make test-deep` installs torch and runs these")
-
-from lakesmith.deep.augmentation import changed  # noqa: E402
 
 HEIGHT, WIDTH, CHANNELS = 5, 4, 2
 IMAGE = {"first": 1, "height": HEIGHT, "width": WIDTH, "channels": CHANNELS}

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
-torch = pytest.importorskip("torch", reason="`make test-deep` installs torch and runs these")
-
-from lakesmith.deep import checkpoints  # noqa: E402
-from lakesmith.deep.checkpoints import FILE, Epoch, Progress, known  # noqa: E402
+from lakesmith.deep import checkpoints
+from lakesmith.deep.checkpoints import FILE, Epoch, Progress, known
 
 
 class Killed(BaseException):

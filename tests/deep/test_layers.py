@@ -55,7 +55,8 @@ def test_a_stack_gives_the_shapes_that_torch_gives_layer_by_layer(told: list[dic
 
 def torch_shapes(stack: list[Layer], shape: Shape) -> list[Shape]:
     """The shape of two rows after each layer's modules, without the rows."""
-    torch = pytest.importorskip("torch", reason="`make test-deep` installs torch and runs these")
+    import torch
+
     from lakesmith_stages.network import sequence
 
     found, values = [], torch.zeros(2, *shape)

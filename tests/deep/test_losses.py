@@ -5,17 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import torch
+from torch.nn import functional
 
 from deep.lessons import dnn, numbers
-
-torch = pytest.importorskip("torch", reason="`make test-deep` installs torch and runs these")
-
-from torch.nn import functional  # noqa: E402
-
-from lakesmith.deep.losses import losses  # noqa: E402
-from lakesmith.deep.networks import designed  # noqa: E402
-from lakesmith.deep.optimizers import optimizer  # noqa: E402
-from lakesmith.deep.transfer import started  # noqa: E402
+from lakesmith.deep.losses import losses
+from lakesmith.deep.networks import designed
+from lakesmith.deep.optimizers import optimizer
+from lakesmith.deep.transfer import started
 
 
 def network(classes: int = 0) -> Any:

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
-torch = pytest.importorskip("torch", reason="`make test-deep` installs torch and runs these")
-
-from lakesmith_stages.network import Network, opened, packed, unpacked  # noqa: E402
+from lakesmith_stages.network import Network, opened, packed, unpacked
 
 
 def spec(**parts: Any) -> dict[str, Any]:

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
-import pytest
 
-
-@pytest.mark.skipif(find_spec("tensorflow") is None, reason="`make test-deep` installs tensorflow and runs this")
 def test_batches_for_keras() -> None:
     command = [
         sys.executable,

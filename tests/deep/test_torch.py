@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from deep.tables import ENGINES, matched, numbered, write
 from lakesmith.deep.batches import batches
-
-torch = pytest.importorskip("torch", reason="torch weighs 4.6 GB: `make test-deep` installs it and runs these")
 
 engines = pytest.mark.parametrize("engine", ENGINES)
 

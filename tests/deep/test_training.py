@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from torch.nn import functional
 
 from deep.lessons import (
     Ended,
@@ -32,15 +34,10 @@ from deep.lessons import (
     unheard,
 )
 from deep.tables import ENGINES
-
-torch = pytest.importorskip("torch", reason="`make test-deep` installs torch and runs these")
-
-from torch.nn import functional  # noqa: E402
-
-from lakesmith.deep import checkpoints, distributed, training  # noqa: E402
-from lakesmith.deep.training import train  # noqa: E402
-from lakesmith.deep.transfer import started  # noqa: E402
-from lakesmith.families import LABEL  # noqa: E402
+from lakesmith.deep import checkpoints, distributed, training
+from lakesmith.deep.training import train
+from lakesmith.deep.transfer import started
+from lakesmith.families import LABEL
 
 MOST_SECONDS = 180  # that two processes may take on a busy machine
 

@@ -7,18 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from pydantic import TypeAdapter, ValidationError
 
 from deep.lessons import Heard, cnn, dnn, images, lesson, numbers, unheard, with_category
+from lakesmith.deep.networks import designed
+from lakesmith.deep.training import train
+from lakesmith.deep.transfer import freeze, started
 from lakesmith.errors import ConfigError
 from lakesmith.families import AnyFamily
-
-torch = pytest.importorskip("torch", reason="`make test-deep` installs torch and runs these")
-
-from lakesmith.deep.networks import designed  # noqa: E402
-from lakesmith.deep.training import train  # noqa: E402
-from lakesmith.deep.transfer import freeze, started  # noqa: E402
-from lakesmith_stages.network import unpacked  # noqa: E402
+from lakesmith_stages.network import unpacked
 
 LAYERS = {"hidden": (8, 4), "batch_norm": True, "dropout": 0.1}
 
