@@ -54,6 +54,7 @@ class Driver:
     def submitted(self, script: Path, *arguments: str) -> Iterator[Any]:
         settings = self.folder / "cluster.properties"
         here = "".join(f"spark.driver.{each} {LOOPBACK}\n" for each in ("host", "bindAddress"))
+        here += f"spark.executor.extraJavaOptions {os.environ.get('SPARK_SUBMIT_OPTS', '')}\n"
         settings.write_text(found(r"```properties\n(.*?)```") + here)
         replaced = {
             "spark-submit": SPARK_HOME / "bin" / "spark-submit", "spark://HOST:7077": self.cluster.url,
@@ -77,7 +78,7 @@ class Driver:
         return self.submitted(script, "--project", str(self.project), "--workspace", str(self.workspace))
 
     def environment(self) -> dict[str, str]:
-        kept = ("PATH", "HOME", "JAVA_HOME", "LAKESMITH_IVY")
+        kept = ("PATH", "HOME", "JAVA_HOME", "LAKESMITH_IVY", "SPARK_SUBMIT_OPTS", "SPARK_LAUNCHER_OPTS")
         python = self.folder / "venv" / "bin" / "python"
         return {each: os.environ[each] for each in kept if each in os.environ} | {
             "PYSPARK_PYTHON": str(python), "SPARK_LOCAL_IP": LOOPBACK, "SPARK_LOCAL_DIRS": str(self.folder / "local"),
