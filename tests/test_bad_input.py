@@ -96,7 +96,7 @@ def test_two_files_with_the_same_content_are_read_once(tmp_path: Path) -> None:
 
 
 def test_a_workspace_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    path = write_project(tmp_path, visits(40))
+    path = write_project(tmp_path, visits(40), with_store=False)
     (tmp_path / ".lakesmith").write_text("a file where the folder should be")
     told, code = ended(path)
     assert code == 5

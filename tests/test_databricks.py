@@ -8,15 +8,17 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from mlflow.exceptions import MlflowException
 from pyspark.sql import SparkSession
 
 from lakesmith import job, platforms, session
-from lakesmith.errors import EnvironmentFault
+from lakesmith.errors import DataError, EnvironmentFault
 from lakesmith.platforms import Platform
 from lakesmith.progress import Progress
 from lakesmith.project_session import Session
 from lakesmith.serving.endpoints import served
 from lakesmith.sources.secrets import Secret
+from lakesmith.tracking import Version
 from small_projects import visits, write_project
 
 JOBS = Path(__file__).parent.parent / "src" / "jobs"
@@ -119,15 +121,37 @@ class Endpoints:
     def update_endpoint_config(self, endpoint: str, config: dict[str, object]) -> None:
         self.known[endpoint] = config
 
+    def refuse(self, **_given: object) -> None:
+        raise MlflowException("no permission\nrequest 17")
+
+
+class Registry(SimpleNamespace):
+    """A registered model whose champion is `champion`."""
+
+    model = "main.lake.visits"
+    champion: Version | None = Version(3, "run")
+
+    def at(self, alias: str) -> Version | None:
+        return self.champion if alias == "champion" else None
+
 
 def test_an_endpoint_is_made_moved_or_kept() -> None:
-    champion = SimpleNamespace(version=3)
-    client = SimpleNamespace(get_model_version_by_alias=lambda model, alias: champion)
-    endpoints = Endpoints()
-    assert served(client, endpoints, "main.lake.visits", "visits") == ("made", "3")
-    assert served(client, endpoints, "main.lake.visits", "visits") == ("kept", "3")
-    champion.version = 4
+    registry, endpoints = Registry(), Endpoints()
+    assert served(registry, endpoints, "visits") == ("made", 3)
+    assert served(registry, endpoints, "visits") == ("kept", 3)
+    registry.champion = Version(4, "run")
     endpoints.known["visits"]["served_entities"][0]["workload_size"] = "Large"
-    assert served(client, endpoints, "main.lake.visits", "visits") == ("moved", "4")
+    assert served(registry, endpoints, "visits") == ("moved", 4)
     entity = endpoints.known["visits"]["served_entities"][0]
-    assert (entity["entity_version"], entity["workload_size"]) == ("4", "Large")
+    assert (entity["entity_name"], entity["entity_version"]) == ("main.lake.visits", "4")
+    assert entity["workload_size"] == "Large"
+
+
+def test_an_endpoint_that_cannot_be_set_is_told_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(DataError, match=r"main\.lake\.visits has no champion"):
+        served(Registry(champion=None), Endpoints(), "visits")
+    monkeypatch.setattr(Endpoints, "create_endpoint", Endpoints.refuse)
+    with pytest.raises(
+        EnvironmentFault, match=r"visits cannot be set to version 3 of main\.lake\.visits: no permission"
+    ):
+        served(Registry(), Endpoints(), "visits")

@@ -13,7 +13,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from lakesmith.job import run_stage
-from small_projects import write_project
+from small_projects import visits, write_project
 
 ROOT = Path(__file__).parent.parent
 STAGES = ("ingest", "clean", "derive", "train", "evaluate", "promote", "score")
@@ -50,10 +50,10 @@ def test_a_submitted_job_goes_on_where_others_have_ended_and_a_second_time_does_
     spark: SparkSession, tmp_path: Path, package: Path
 ) -> None:
     """`score` by spark-submit after the other stages; the cluster's test submits those too, and on a real cluster."""
-    project = write_project(tmp_path, trials=1)
+    project = write_project(tmp_path, visits(160), trials=1)
     for stage in STAGES[:-1]:
         assert run_stage(stage, ["--project", str(project)]) == 0
-    for told in ("400 predictions inserted", "nothing changed"):
+    for told in ("160 predictions inserted", "nothing changed"):
         ran = submitted("score", project, package)
         assert ran.returncode == 0, f"{ran.stdout[-500:]} {ran.stderr[-3000:]}"
         assert told in ran.stdout + ran.stderr

@@ -13,7 +13,7 @@ from mlflow import MlflowClient
 from mlflow.projects.utils import load_project
 
 from lakesmith import cli, tracking
-from small_projects import visits, write_project
+from small_projects import empty_store, visits, write_project
 
 ROOT = Path(__file__).parents[1]
 
@@ -46,6 +46,7 @@ def runs(store: Path, experiment: str) -> list[tuple[str, str]]:
 
 
 def test_train_promotes_a_model_in_the_projects_store_and_leaves_one_run_in_mlflows(tmp_path: Path) -> None:
+    (tmp_path / "outer.db").write_bytes(empty_store())
     outer = MlflowClient(f"sqlite:///{tmp_path / 'outer.db'}")
     for number in range(3):  # so that the experiment's number is none of the workspace's store
         outer.create_experiment(f"other {number}")

@@ -166,8 +166,8 @@ def test_every_stage_runs_as_many_jobs_for_200_columns_as_for_20(spark: SparkSes
     def stump(text: str) -> str:
         return re.sub(r"kind: linear.*", "kind: decision_tree, max_depth: 1, search: {}}", text)
 
-    narrow = write_project(tmp_path / "narrow", visits(numbers=20), trials=1, change=stump)
-    wide = write_project(tmp_path / "wide", visits(numbers=200), trials=1, change=stump)
+    narrow = write_project(tmp_path / "narrow", visits(160, numbers=20), trials=1, change=stump)
+    wide = write_project(tmp_path / "wide", visits(160, numbers=200), trials=1, change=stump)
     assert jobs_by_stage(spark, wide) == jobs_by_stage(spark, narrow)
 
 
@@ -186,41 +186,54 @@ def test_source_rows_are_scanned_at_most_twice(spark: SparkSession, tmp_path: Pa
     assert 4001 <= read <= 2 * 4001 + delta_log
 
 
-def test_no_block_stays_cached_after_train(spark: SparkSession, tmp_path: Path) -> None:
+def with_all_that_sees_labels(text: str) -> str:
+    encoded = text.replace("families:", "  - {kind: target_encode, columns: [city]}\nfamilies:")
+    return encoded.replace("families:", "resample:\n  - {kind: smote}\nfamilies:")
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What training came to, the model's parameters, and the blocks that it left cached."""
+
+    result: TrainResult
+    coefficients: tuple[float, ...]
+    left_cached: dict[int, str]
+
+
+def trained(spark: SparkSession, folder: Path, rows: list[list[str]]) -> Trained:
     def cached() -> dict[int, str]:
         blocks = spark.sparkContext._jsc.getPersistentRDDs()  # of the whole JVM: other tests may hold some
         return {number: rdd.name() for number, rdd in blocks.items() if "Delta Table State" not in str(rdd.name())}
 
-    before, path = cached(), write_project(tmp_path)
+    before, path = cached(), write_project(folder, rows, trials=2, change=with_all_that_sees_labels)
     run(path, "+train")
-    assert {number: name for number, name in cached().items() if number not in before} == {}
+    left = {number: name for number, name in cached().items() if number not in before}
+    with at_work(path) as workspace:
+        result = workspace.previous("train", TrainResult)
+        assert result is not None
+        stages = workspace.tracking.load(workspace.tracking.version(1)).stages
+        coefficients = next(stage.coefficients for stage in stages if hasattr(stage, "coefficients"))
+    return Trained(result, tuple(coefficients), left)
 
 
-def test_test_rows_change_neither_the_chosen_trial_nor_the_model(tmp_path: Path) -> None:
-    made = visits()
-    poisoned = [[*row[:2], "Z", "true", *["999"] * 3] if row[1] >= "2025-03-01" else row for row in made]
-    results, models = [], []
+@pytest.fixture(scope="module")
+def calm(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    return trained(spark, tmp_path_factory.mktemp("calm"), visits(240))
 
-    def with_all_that_sees_labels(text: str) -> str:
-        encoded = text.replace("families:", "  - {kind: target_encode, columns: [city]}\nfamilies:")
-        return encoded.replace("families:", "resample:\n  - {kind: smote}\nfamilies:")
 
-    for name, data in (("calm", made), ("poisoned", poisoned)):
-        path = write_project(tmp_path / name, data, trials=3, change=with_all_that_sees_labels)
-        run(path, "+train")
-        with at_work(path) as workspace:
-            result = workspace.previous("train", TrainResult)
-            assert result is not None
-            results.append(result)
-            stages = workspace.tracking.load(workspace.tracking.version(1)).stages
-            models.append([stage.extractParamMap() for stage in stages if hasattr(stage, "labelsArray")])
-            coefficients = next(stage.coefficients for stage in stages if hasattr(stage, "coefficients"))
-            results[-1] = result.model_copy(update={"importances": tuple(coefficients)})
-    calm, other = results
-    assert calm.chosen == other.chosen
-    assert [t.metric for t in calm.trials] == [t.metric for t in other.trials]
-    assert calm.importances == other.importances
-    assert calm.threshold == other.threshold
+def test_no_block_stays_cached_after_train(calm: Trained) -> None:
+    assert calm.left_cached == {}
+
+
+def test_test_rows_change_neither_the_chosen_trial_nor_the_model(
+    calm: Trained, spark: SparkSession, tmp_path: Path
+) -> None:
+    poisoned = [[*row[:2], "Z", "true", *["999"] * 3] if row[1] >= "2025-03-01" else row for row in visits(240)]
+    other = trained(spark, tmp_path, poisoned)
+    assert calm.result.chosen == other.result.chosen
+    assert [t.metric for t in calm.result.trials] == [t.metric for t in other.result.trials]
+    assert calm.coefficients == other.coefficients
+    assert calm.result.threshold == other.result.threshold
 
 
 LOAD = """

@@ -144,6 +144,9 @@ class Trial(Plain):
     params: tuple[tuple[str, str], ...] = Field((), description="Parameter and its value, ready to print.")
     value: float | None = None
     fold_values: tuple[float, ...] = ()
+    intervals: dict[str, tuple[float, ...]] = Field(
+        default_factory=dict, description="Fold → the metric after each epoch, or each step of a fit."
+    )
     seconds: float | None = None
     status: TrialStatus = "finished"
     reason: str = Field("", description="Why it failed or was stopped.")

@@ -46,6 +46,9 @@ ALWAYS: dict[str, str] = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+    # Else every call that makes a Column looks through Python's stack and asks the JVM several times, so that an error
+    # can tell the line of code: with 200 columns that took half the time of a stage.
+    "spark.python.sql.dataFrameDebugging.enabled": "false",
 }
 
 

@@ -7,7 +7,8 @@ import logging
 import os
 import tempfile
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +19,7 @@ from lakesmith.errors import DataError, EnvironmentFault
 
 if TYPE_CHECKING:
     from mlflow.client import MlflowClient
+    from mlflow.deployments import BaseDeploymentClient
     from pyspark.ml import PipelineModel
     from pyspark.sql import DataFrame
 
@@ -80,18 +82,14 @@ class Tracking:
 
     @cached_property
     def experiment_id(self) -> str:
-        from mlflow.exceptions import MlflowException
-
-        try:
+        with refusal_told(
+            f"the MLflow store {self.uri.split('@')[-1]} does not answer",
+            fix="Check `tracking_uri` in the environment file.",
+        ):
             found = self.client.get_experiment_by_name(self.experiment)
             if found is not None:
                 return str(found.experiment_id)
             return str(self.client.create_experiment(self.experiment, artifact_location=self.artifacts))
-        except MlflowException as error:
-            raise EnvironmentFault(
-                f"the MLflow store {self.uri.split('@')[-1]} does not answer: {str(error).splitlines()[0]}",
-                fix="Check `tracking_uri` in the environment file.",
-            ) from error
 
     def open_run(self, key: str, name: str) -> str:
         """The id of the run for `key`: the one an earlier, killed attempt left open, or a new one."""
@@ -346,6 +344,24 @@ class Tracking:
 
 def _has_own_stages(model: PipelineModel) -> bool:
     return any(type(stage).__module__.startswith("lakesmith_stages.") for stage in model.stages)
+
+
+@contextmanager
+def refusal_told(what: str, fix: str) -> Iterator[None]:
+    """MLflow's error inside the block as an EnvironmentFault: `what` could not be done, and the error's first line."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        yield
+    except MlflowException as error:
+        raise EnvironmentFault(f"{what}: {session.first_line(error)}", fix=fix) from error
+
+
+def serving_endpoints() -> BaseDeploymentClient:
+    """The model serving endpoints of the Databricks workspace that the job runs in."""
+    from mlflow.deployments import get_deploy_client
+
+    return get_deploy_client("databricks")
 
 
 def _version(found: Any) -> Version:

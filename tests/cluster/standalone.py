@@ -99,7 +99,7 @@ def _bare_environment(folder: Path) -> dict[str, str]:
     return {
         "PATH": "/usr/bin:/bin", "HOME": str(folder), "JAVA_HOME": java, "SPARK_LOCAL_IP": LOOPBACK,
         "SPARK_LOCAL_DIRS": str(folder / "local"), "SPARK_WORKER_DIR": str(folder / "work"),
-        "SPARK_DAEMON_MEMORY": "256m",
+        "SPARK_DAEMON_MEMORY": "256m", "SPARK_DAEMON_JAVA_OPTS": os.environ.get("SPARK_SUBMIT_OPTS", ""),
     }  # fmt: skip
 
 

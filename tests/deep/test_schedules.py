@@ -62,6 +62,7 @@ def test_a_cosine_rises_over_its_warm_up() -> None:
 def torch_rates(name: str, steps: int, **arguments: Any) -> list[float]:
     """The rates of a schedule of torch before each of the steps and after the last, with the rate 1."""
     import torch
+
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
     found = getattr(torch.optim.lr_scheduler, name)(optimizer, **arguments)
     rates = []

@@ -41,6 +41,18 @@ def test_the_best_so_far_falls_for_a_metric_to_be_small() -> None:
     assert "best rmse 1.000" in figure.svg
 
 
+def test_learning_is_shown_for_the_chosen_trial_fold_by_fold() -> None:
+    intervals = {"fold 1": (0.5, 0.7, 0.8), "fold 2": (0.4, 0.6)}
+    chosen = Trial(number=1, family="dnn", value=0.7, intervals=intervals, is_chosen=True)
+    figure = figures.learning(Leaderboard(metric="roc_auc", greater_is_better=True, trials=(chosen,)))
+    assert figure is not None
+    assert figure.headers == ("epoch", "fold 1", "fold 2")
+    assert figure.table == (("1", "0.5000", "0.4000"), ("2", "0.7000", "0.6000"), ("3", "0.8000", ""))
+    assert "over 3 epochs" in figure.svg
+    other = Trial(number=2, family="linear", value=0.7, is_chosen=True)
+    assert figures.learning(Leaderboard(metric="roc_auc", greater_is_better=True, trials=(other,))) is None
+
+
 def test_the_threshold_stands_on_the_roc_curve() -> None:
     figure = figures.roc(flight_curves())
     assert figure is not None

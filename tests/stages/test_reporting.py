@@ -11,6 +11,7 @@ import pytest
 
 from lakesmith.report import ReportView
 from lakesmith.stages.accounting import below
+from lakesmith.stages.comparison import parameters
 from lakesmith.stages.recorded import Recorded, of_workspace
 from lakesmith.stages.report_view import report_view
 from lakesmith.stages.reporting import write_report
@@ -139,6 +140,22 @@ def test_trials_are_counted_from_one_and_only_finished_ones_have_a_value() -> No
     assert board.trials[0].params == (("eta", "0.1235"),)
     assert board.trials[2].params == (("max_depth", "6"),)  # not searched, but part of what was chosen
     assert board.trials[1].reason == "the metric is NaN"
+
+
+def test_parameters_of_several_parts_are_told_in_words() -> None:
+    told = {
+        "hidden": [128, 64],
+        "schedule": {"kind": "one_cycle", "rising_share": 0.3},
+        "layers": [{"kind": "flatten"}, {"kind": "dense", "units": 8, "activation": None}],
+        "early_stopping": {"patience": 4, "min_delta": 0.0},
+        "base": None,
+    }
+    assert parameters(told) == (
+        ("hidden", "128 64"),
+        ("schedule", "one_cycle (rising_share 0.3)"),
+        ("layers", "flatten, dense (units 8)"),
+        ("early_stopping", "patience 4, min_delta 0"),
+    )
 
 
 def test_a_trial_that_a_policy_ended_is_shown_with_its_reason_and_without_a_value(tmp_path: Path) -> None:

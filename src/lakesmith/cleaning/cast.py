@@ -15,6 +15,8 @@ from lakesmith.sources.text_records import known_zone
 from lakesmith.sources.types import FLOATS, INTEGERS, canonical, decimal_size, is_scalar
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pyspark.sql import Column, DataFrame
 
 
@@ -69,9 +71,10 @@ class Cast(CleaningStep):
         """Rows whose values are all of their types, and the others with the first that is not."""
         if self.on_error != "quarantine":
             return Sifted(self.apply(df))
-        broken = [(lost, f"cast: '{name}' is not {self.columns[name]}") for name, lost in self._lost(df).items()]
+        values = self._values(df)
+        broken = [(each, f"cast: '{name}' is not {self.columns[name]}") for name, each in _lost(df, values).items()]
         parts = sifted(df, broken, quarantine=True)
-        return Sifted(self.apply(parts.kept), parts.rejected)
+        return Sifted(parts.kept.withColumns(values), parts.rejected)
 
     def must_hold(self, df: DataFrame) -> Rule | None:
         """No value may be lost, where `on_error` is `fail`."""
@@ -79,30 +82,38 @@ class Cast(CleaningStep):
 
         if self.on_error != "fail":
             return None
-        lost = list(self._lost(df).values())
+        lost = list(_lost(df, self._values(df)).values())
         told = f"cast: {', '.join(f'{name!r} is {type_}' for name, type_ in self.columns.items())}"
         return Rule(told, ~F.greatest(*lost, F.lit(False)))
 
     def _values(self, df: DataFrame) -> dict[str, Column]:
+        """Column → its cast. Raises ConfigError for types between which there is none."""
         formats = Formats(self.date_format, self.timestamp_format, self.time_zone)
         found = types_of(df)
-        return {name: self._value(df, name, found[name], type_, formats) for name, type_ in self.columns.items()}
+        values = {name: cast_value(name, found[name], wanted, formats) for name, wanted in self.columns.items()}
+        if not _can_be_computed(df, *values.values()):  # one look at all of them, and only then at each
+            name = next(name for name, value in values.items() if not _can_be_computed(df, value))
+            raise ConfigError(
+                f"'{name}' is {found[name]}, which has no cast to {self.columns[name]}", key=f"columns.{name}"
+            )
+        return values
 
-    def _value(self, df: DataFrame, name: str, found: str, wanted: str, formats: Formats) -> Column:
-        from pyspark.errors import AnalysisException
 
-        value = cast_value(name, found, wanted, formats)
-        try:
-            _ = df.select(value).schema
-        except AnalysisException:
-            raise ConfigError(f"'{name}' is {found}, which has no cast to {wanted}", key=f"columns.{name}") from None
-        return value
+def _can_be_computed(df: DataFrame, *values: Column) -> bool:
+    """Whether Spark knows what type the values have; no job."""
+    from pyspark.errors import AnalysisException
 
-    def _lost(self, df: DataFrame) -> dict[str, Column]:
-        """Column → whether a value was there and is gone; never null. A NaN that becomes null was none."""
-        found = types_of(df)
-        values = self._values(df)
-        return {name: ~missing(name, found[name]) & value.isNull() for name, value in values.items()}
+    try:
+        _ = df.select(*values).schema
+    except AnalysisException:
+        return False
+    return True
+
+
+def _lost(df: DataFrame, values: Mapping[str, Column]) -> dict[str, Column]:
+    """Column → whether a value was there and is gone; never null. A NaN that becomes null was none."""
+    found = types_of(df)
+    return {name: ~missing(name, found[name]) & value.isNull() for name, value in values.items()}
 
 
 def cast_value(name: str, found: str, wanted: str, formats: Formats) -> Column:

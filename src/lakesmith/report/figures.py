@@ -104,6 +104,31 @@ def trials(board: Leaderboard) -> Figure | None:
     return Figure("Value of each trial", dot_chart(dots, failed, axis, best, words), caption)
 
 
+def learning(board: Leaderboard) -> Figure | None:
+    """The chosen trial's metric on the validation rows after each epoch, fold by fold; None where it has no epochs."""
+    chosen = next((trial for trial in board.trials if trial.is_chosen), None)
+    folds = {} if chosen is None else {fold: found for fold, found in chosen.intervals.items() if len(found) > 1}
+    if not folds:
+        return None
+    looks = ("blue", "orange dashed", "grey", "blue dotted", "orange")
+    lines = [
+        Line(
+            fold, tuple((float(place), value) for place, value in enumerate(found, start=1)), looks[number % len(looks)]
+        )
+        for number, (fold, found) in enumerate(folds.items())
+    ]
+    longest = max(len(found) for found in folds.values())
+    x = Axis("epoch, or step of the fit", 1, longest, is_whole=True)
+    y = spanning(board.metric, [value for found in folds.values() for value in found])
+    words = f"{board.metric} of the chosen trial on the validation rows, over {longest} epochs"
+    table = tuple(
+        (str(place + 1), *(decimal(found[place]) if place < len(found) else "" for found in folds.values()))
+        for place in range(longest)
+    )
+    caption = "The chosen trial, measured on the validation rows as it learned."
+    return Figure("Learning", line_chart(lines, x, y, words), caption, ("epoch", *folds), table)
+
+
 def _span(values: Sequence[float]) -> tuple[float, float] | None:
     return (min(values), max(values)) if len(values) > 1 else None
 

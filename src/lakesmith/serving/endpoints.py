@@ -7,61 +7,50 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from lakesmith import failures
-from lakesmith.errors import DataError, EnvironmentFault
+from lakesmith import failures, tracking
+from lakesmith.stages.models import version_at
+from lakesmith.tracking import Tracking
 
 if TYPE_CHECKING:
-    from mlflow.client import MlflowClient
     from mlflow.deployments import BaseDeploymentClient
 
 Done = Literal["made", "moved", "kept"]
 
 
-def served(client: MlflowClient, endpoints: BaseDeploymentClient, model: str, endpoint: str) -> tuple[Done, str]:
+def served(registry: Tracking, endpoints: BaseDeploymentClient, endpoint: str) -> tuple[Done, int]:
     """What was done to the endpoint and the version it serves now: made, moved to the champion, or kept as it was.
 
     A small CPU workload that scales to zero; an endpoint that is there keeps its size. Raises DataError when the model
     has no champion, EnvironmentFault when Databricks refuses.
     """
-    from mlflow.exceptions import MlflowException
-
-    try:
-        version = str(client.get_model_version_by_alias(model, "champion").version)
-    except MlflowException as error:
-        raise DataError(f"the model {model} has no champion", fix="Promote a version first.") from error
-    try:
+    model, champion = registry.model, version_at(registry, "champion").number
+    with tracking.refusal_told(
+        f"the endpoint {endpoint} cannot be set to version {champion} of {model}",
+        fix="Check that this workspace has model serving and that the job may manage the endpoint.",
+    ):
         found = _found(endpoints, endpoint)
+        entity = _entity(model, str(champion))
         if found is None:
-            endpoints.create_endpoint(name=endpoint, config={"served_entities": [_entity(model, version)]})
-            return "made", version
+            endpoints.create_endpoint(name=endpoint, config={"served_entities": [entity]})
+            return "made", champion
         entities = _entities(found)
-        if [(each.get("entity_name"), each.get("entity_version")) for each in entities] == [(model, version)]:
-            return "kept", version
+        if [(each.get("entity_name"), each.get("entity_version")) for each in entities] == [(model, str(champion))]:
+            return "kept", champion
         size = {
             key: entities[0][key]
             for key in ("workload_size", "scale_to_zero_enabled")
             if entities and key in entities[0]
         }
-        endpoints.update_endpoint_config(
-            endpoint=endpoint, config={"served_entities": [_entity(model, version) | size]}
-        )
-        return "moved", version
-    except MlflowException as error:
-        raise EnvironmentFault(
-            f"the endpoint {endpoint} cannot be set to version {version} of {model}: {str(error).splitlines()[0]}",
-            fix="Check that this workspace has model serving and that the job may manage the endpoint.",
-        ) from error
+        endpoints.update_endpoint_config(endpoint=endpoint, config={"served_entities": [entity | size]})
+        return "moved", champion
 
 
 def run_serve(argv: Sequence[str] | None = None) -> None:
     """The job `serve`: ends the process unless all is well."""
     options = parser().parse_args(argv)
+    registry = Tracking(uri="databricks", registry_uri="databricks-uc", experiment="", model=options.model)
     try:
-        from mlflow import MlflowClient
-        from mlflow.deployments import get_deploy_client
-
-        client = MlflowClient("databricks", "databricks-uc")
-        done, version = served(client, get_deploy_client("databricks"), options.model, options.endpoint)
+        done, version = served(registry, tracking.serving_endpoints(), options.endpoint)
     except BaseException as error:  # noqa: BLE001 (the job's last line: any error becomes words and a code)
         lines, code = failures.lines(error)
         print("\n".join(lines), file=sys.stderr)

@@ -86,6 +86,7 @@ def _trial(record: TrialRecord, trained: TrainResult) -> Trial:
         params=parameters(params),
         value=record.metric if record.is_finished else None,
         fold_values=record.fold_metrics if record.is_finished else (),
+        intervals=record.intervals if is_chosen else {},
         seconds=record.seconds,
         status=STATUS[record.status],
         reason=record.reason,
@@ -99,6 +100,15 @@ def parameters(params: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
 
 
 def _in_words(value: object) -> str:
+    """`0.3068`, `128 64`, `one_cycle (rising_share 0.3)`."""
+    if isinstance(value, Mapping):
+        given = {name: each for name, each in value.items() if each is not None}
+        told = ", ".join(f"{name} {_in_words(each)}" for name, each in given.items() if name != "kind")
+        kind = str(given.get("kind", ""))
+        return f"{kind} ({told})" if kind and told else kind or told
+    if isinstance(value, list | tuple):
+        between = ", " if any(isinstance(each, Mapping) for each in value) else " "
+        return between.join(_in_words(each) for each in value)
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 

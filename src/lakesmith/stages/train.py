@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lakesmith import __version__, session
-from lakesmith.families import Family
+from lakesmith.families import Family, Fitted
 from lakesmith.fold_plans import Fold
 from lakesmith.fold_plans.defaults import default_plan
 from lakesmith.metrics import metric_named
@@ -191,9 +191,21 @@ def _fitted(
         "inputs": plan.inputs,
         "importances": tuple(by_slot[:200]),
         "importances_by_column": tuple(by_column[:200]),
-        "notes": (*notes(features.model), *_told_of_drawing(workspace.project), *tuned.notes),
+        "notes": (
+            *notes(features.model),
+            *_told_of_drawing(workspace.project),
+            *_told_of_epochs(fitted),
+            *tuned.notes,
+        ),
     }
     return model, told
+
+
+def _told_of_epochs(fitted: Fitted) -> tuple[str, ...]:
+    if fitted.epochs is None:
+        return ()
+    times = "1 epoch" if fitted.epochs == 1 else f"{fitted.epochs:,} epochs"
+    return (f"the final fit learned for {times}: as long as the chosen trial had when it was best",)
 
 
 def _told_of_drawing(project: Project) -> tuple[str, ...]:
