@@ -141,6 +141,9 @@ class Network(Family):
     def starts_from(self) -> str | None:
         return self.base
 
+    def tasks_at_once(self, parallelism: int) -> int:
+        return self.processes
+
     def fit(self, fit: Fit) -> Fitted:
         from lakesmith.deep.fitting import fitted
 
