@@ -77,7 +77,7 @@ def trained(
     columns = [FEATURES, label_column(index, CLASSES[sort]), F.lit(2.0).alias(WEIGHT)]
     vectors = feature_model.transform(df).select(*columns).cache()
     fit = Fit(
-        vectors, sort, len(CLASSES[sort]), weight, 1, 7, slot_of_each(plan.slots, feature_model),
+        vectors, sort, len(CLASSES[sort]), weight, 1, 7, lambda: slot_of_each(plan.slots, feature_model),
         Path(tempfile.mkdtemp(prefix="lakesmith-fit-")),
     )  # fmt: skip
     fitted = learned(piece, fit).model

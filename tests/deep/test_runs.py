@@ -126,6 +126,11 @@ def test_a_network_goes_on_from_one_that_is_registered(calm: Path) -> None:
     assert losses[0] < before[0]  # its layers know bars already
 
 
+def test_no_notebook_of_plain_pyspark_is_written_for_a_network(calm: Path) -> None:
+    with pytest.raises(ConfigError, match="'cnn' is trained by torch, which no cells of plain PySpark do"):
+        api.generate_notebook(calm, target=calm.parent / "plain.py", progress=Progress.silent())
+
+
 def test_a_base_that_is_not_there_is_told_with_its_line(calm: Path) -> None:
     path = write_images(calm.parent, "lost", FAMILY.replace("epochs: 6", "epochs: 1, base: models:/bras@champion"))
     with pytest.raises(ConfigError, match="no model is registered as bras@champion") as raised:

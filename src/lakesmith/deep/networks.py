@@ -39,7 +39,7 @@ class Design:
 def design(family: Network, fit: Fit) -> Design:
     """The network of a family for the rows of a fit; one Spark job. Raises ConfigError for layers that do not fit."""
     found = statistics(fit.vectors, is_regression=fit.sort == "regression")
-    return designed(family, fit.slots, found, fit.classes)
+    return designed(family, fit.slots(), found, fit.classes)
 
 
 def designed(family: Network, slots: Sequence[Slot], of: Statistics, classes: int) -> Design:

@@ -44,7 +44,7 @@ class Watch:
 class Fit:
     """What a family learns from: rows with FEATURES, LABEL and, if weighted, WEIGHT, cached.
 
-    `slots` says of each number of FEATURES where it comes from. `folder` is for files of this fit and of others on the
+    `slots()` says of each number of FEATURES where it comes from. `folder` is for files of this fit and of others on the
     same rows, and the same after a kill. `watch` belongs to a trial, `epochs` to a final fit: how long the trial that
     was chosen had learned. `base` is the file of the network that `starts_from` names, `earlier` the model of the step
     before where a family is fitted in steps. `say` takes a line of progress.
@@ -56,7 +56,7 @@ class Fit:
     is_weighted: bool = False
     parallelism: int = 1
     seed: int = 0
-    slots: tuple[Slot, ...] = ()
+    slots: Callable[[], tuple[Slot, ...]] = tuple
     folder: Path | None = None
     watch: Watch | None = None
     epochs: int | None = None

@@ -104,7 +104,7 @@ class Candidates:
             classes=len(self.target.classes),
             is_weighted=WEIGHT in vectors.columns,
             seed=self.project.seed,
-            slots=slot_of_each(self.plan(family).slots, features),
+            slots=lambda: slot_of_each(self.plan(family).slots, features),
             folder=self.folder / hashlib.sha256(name.encode()).hexdigest()[:16],
             base=self.bases[base] if base is not None else None,
             say=lambda line: self.say(f"{told or name}: {line}"),
