@@ -44,7 +44,7 @@ def fitted_at_once(spark: SparkSession, parallelism: int, tasks: Callable[[int],
                 raise
     raise EnvironmentFault(
         f"the cluster lost executors during each of {ATTEMPTS} attempts at a fit that needs all its tasks at once",
-        fix="See why in the executors' logs (memory, preemption), or lower `workers` of the family.",
+        fix="See why in the executors' logs (memory, preemption), or lower `workers` (of a network: `processes`).",
     )
 
 
@@ -58,7 +58,7 @@ def _enough(spark: SparkSession, parallelism: int, tasks: Callable[[int], int]) 
         if time.monotonic() > deadline:
             raise EnvironmentFault(
                 f"the fit needs {count(needed)} tasks at once, and the cluster has {count(there)} slots",
-                fix="Bring executors back, or leave out `workers` of the family: it then takes what is there.",
+                fix="Bring executors back, or lower `processes` of a network; xgboost without `workers` takes all.",
             )
         time.sleep(LOOK_SECONDS)
     return None

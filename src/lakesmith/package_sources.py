@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import zipfile
 from collections.abc import Iterator
 from functools import cache
@@ -26,9 +27,11 @@ def zipped(path: Path) -> Path:
     """The sources as a zip that Python imports from, for processes that nobody has given the package to."""
     temporary = path.with_name(f".{path.name}")
     path.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(temporary, "w") as archive:
+    content = io.BytesIO()  # a zip is written back and forth, which a Databricks volume does not allow
+    with zipfile.ZipFile(content, "w") as archive:
         for name, file in sources():
             archive.writestr(name, file.read_bytes())
+    temporary.write_bytes(content.getvalue())
     temporary.replace(path)
     return path
 

@@ -1,4 +1,4 @@
-"""Pipelines: features and a family as Spark ML stages, and the model they become: stock stages and nothing else."""
+"""Pipelines: features and a family as Spark ML stages, and the model they become: stages of a closed list."""
 
 from __future__ import annotations
 
@@ -220,7 +220,7 @@ def importances(
 
     linear: |coefficient| × the slot's standard deviation in `vectors` (training rows with FEATURES; one job; without
     it |coefficient| alone), mean over classes. Spark's trees: their featureImportances (mean decrease of impurity).
-    xgboost: total gain.
+    xgboost: total gain. Networks: how far their answers move when a slot's values are permuted.
     """
     weights = family.slot_weights(list(flattened(model))[-1], len(named), vectors)
     total = sum(weights)

@@ -233,10 +233,7 @@ class Tracking:
             return self._new_version(self._logged_without_jvm(run_id, model, told), None, run_id, tags)
         with mlflow.start_run(run_id=run_id, log_system_metrics=False), self._scratch() as temporary:
             scratch = os.environ.get("MLFLOW_DFS_TMP", temporary)
-            # Stages that Spark has not go with the model, so that it opens where lakesmith is not installed.
-            code = (
-                [str(package_sources.copied("lakesmith_stages", Path(temporary)))] if _has_own_stages(model) else None
-            )
+            code = _own_code(model, Path(temporary))
             info = mlflow.spark.log_model(model, artifact_path=MODEL_PATH, dfs_tmpdir=scratch, code_paths=code, **told)
         return self._new_version(info.model_uri, info.model_id, run_id, tags)
 
@@ -246,10 +243,15 @@ class Tracking:
         from mlflow import spark as flavor
         from mlflow.models import Model
 
-        with self._scratch() as folder:
+        with self._scratch() as folder, self._scratch() as temporary:
             model.write().overwrite().save(f"{folder}/{SPARK_PART}")
             flavor._save_model_metadata(
-                folder, model, Model(artifact_path=MODEL_PATH, run_id=run_id), conda_env=None, code_paths=None, **told
+                folder,
+                model,
+                Model(artifact_path=MODEL_PATH, run_id=run_id),
+                conda_env=None,
+                code_paths=_own_code(model, Path(temporary)),
+                **told,
             )
             self.client.log_artifacts(run_id, folder, MODEL_PATH)
         return f"runs:/{run_id}/{MODEL_PATH}"
@@ -342,8 +344,12 @@ class Tracking:
         return tempfile.TemporaryDirectory(prefix=".model-", dir=self.scratch)
 
 
-def _has_own_stages(model: PipelineModel) -> bool:
-    return any(type(stage).__module__.startswith("lakesmith_stages.") for stage in model.stages)
+def _own_code(model: PipelineModel, folder: Path) -> list[str] | None:
+    """The package of the stages that Spark has not, copied into `folder`: it goes with the model, which then opens
+    where lakesmith is not installed. None for a model of Spark's own stages."""
+    if not any(type(stage).__module__.startswith("lakesmith_stages.") for stage in model.stages):
+        return None
+    return [str(package_sources.copied("lakesmith_stages", folder))]
 
 
 @contextmanager

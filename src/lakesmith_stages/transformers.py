@@ -28,7 +28,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 PART_BYTES = 8 * 1024 * 1024  # of the weights in one row
-BATCH_ROWS = 4096
+NUMBERS_AT_ONCE = 2**20  # that go through a network: an image's channels multiply them
+NETWORKS_KEPT = 2  # in a worker, which may outlive many models
 ANSWER = "struct<raw: array<double>, probability: array<double>, prediction: double>"
 KEPT = "lakesmith_networks"  # in a worker's sys.modules: networks by digest
 
@@ -147,9 +148,13 @@ def _answering(
 
         # The function is unpickled anew for every task; sys.modules stays as long as the worker.
         kept = sys.modules.setdefault(KEPT, types.ModuleType(KEPT)).__dict__
-        if digest not in kept:
-            kept[digest] = opened(spec, weights)
-        network = kept[digest]
+        networks = kept.setdefault("networks", {})
+        if digest not in networks:
+            networks[digest] = opened(spec, weights)
+        network = networks[digest]
+        for oldest in list(networks)[:-NETWORKS_KEPT]:
+            del networks[oldest]
+        size = max(16, NUMBERS_AT_ONCE // spec["size"])
 
         def arrays(values: Any) -> Any:
             lists = values.double().numpy()
@@ -157,11 +162,14 @@ def _answering(
             return pa.ListArray.from_arrays(pa.array(offsets), pa.array(lists.reshape(-1)))
 
         for batch in batches:
-            rows = batch.flatten().to_numpy(zero_copy_only=False).reshape(len(batch), -1).astype("float32")
+            rows = torch.from_numpy(batch.flatten().to_numpy(zero_copy_only=False).reshape(len(batch), -1).copy())
             with torch.inference_mode():
-                scores, probabilities, predictions = network.answers(torch.from_numpy(rows))
+                parts = [network.answers(part.float()) for part in rows.split(size)]
+            scores, predictions = (torch.cat([part[place] for part in parts]) for place in (0, 2))
+            has_classes = parts[0][1] is not None
+            probabilities = torch.cat([part[1] for part in parts]) if has_classes else scores
             yield pa.StructArray.from_arrays(
-                [arrays(scores), arrays(scores if probabilities is None else probabilities),
+                [arrays(scores), arrays(probabilities),
                  pa.array(predictions.numpy())],
                 names=["raw", "probability", "prediction"],
             )  # fmt: skip

@@ -319,3 +319,34 @@ def test_a_training_that_is_over_learns_no_more(tmp_path: Path) -> None:
     assert [each.metric for each in heard.epochs] == values
     assert first.last == heard.last == [3]
     assert are_equal(found.weights, again.weights)
+
+
+def test_a_batch_whose_rows_weigh_nothing_is_passed_over(tmp_path: Path) -> None:
+    rows = numbers(rows=64)
+    family = dnn(epochs=2, batch_size=8, shards=1)
+    told = lesson(tmp_path, family, replace(rows, weight=np.zeros(64, "f4")), name="nothing")
+    before = started(told.design, None).state_dict()
+    torch.manual_seed(told.seed)
+    begun = started(told.design, None).state_dict()
+    found = train(told, unheard).weights
+    assert set(found) == set(before)
+    assert are_equal(found, begun)
+    half = train(
+        lesson(tmp_path, family, replace(rows, weight=(np.arange(64) % 16 == 0).astype("f4")), name="half"), unheard
+    )
+    assert all(math.isfinite(each.loss) for each in half.epochs)
+    assert all(bool(each.isfinite().all()) for each in half.weights.values())
+
+
+def test_a_finished_training_keeps_what_it_is_asked_for_again(tmp_path: Path) -> None:
+    told = lesson(tmp_path, dnn(epochs=3), numbers())
+    found = train(told, unheard)
+    weights = dict(found.weights)
+    before = (Path(told.folder) / checkpoints.FILE).stat().st_size
+    found.finish(Path(told.folder), is_best=False)
+    assert (Path(told.folder) / checkpoints.FILE).stat().st_size < before
+    again = train(told, unheard)
+    assert are_equal(again.weights, weights)
+    assert [each.number for each in again.epochs] == [1, 2, 3]
+    again.finish(Path(told.folder), is_best=True)
+    assert [each.number for each in train(told, unheard).epochs] == [1, 2, 3]

@@ -24,7 +24,7 @@ LAYERS = {"hidden": (8, 4), "batch_norm": True, "dropout": 0.1}
 @pytest.fixture
 def base(tmp_path: Path) -> Path:
     """A network that has learned a little."""
-    found = train(lesson(tmp_path, dnn(**LAYERS, epochs=2), with_category(), name="base"), unheard)
+    found = train(lesson(tmp_path, dnn(**LAYERS, epochs=2), numbers(classes=2), name="base"), unheard)
     path = tmp_path / "base.pth"
     torch.save(found.weights, path)
     return path
@@ -47,7 +47,7 @@ def parts(family: Any, tmp_path: Path, base: Path, rows: Any) -> tuple[set[str],
 
 HEAD = {"head.weight", "head.bias"}
 # Linear, ReLU, batch norm, dropout; and once more.
-ALL = {"layers.0", "layers.2", "layers.4", "layers.6", "embeddings.0"}
+ALL = {"layers.0", "layers.2", "layers.4", "layers.6"}
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_frozen_layers_and_their_averages_stay_until_fine_tuning(
     tmp_path: Path, base: Path, frozen: Any, learning: set[str]
 ) -> None:
     family = dnn(**LAYERS, epochs=2, base="b", freeze=frozen, fine_tune={"epochs": 2, "learning_rate": 0.01})
-    first, second = parts(family, tmp_path, base, with_category())
+    first, second = parts(family, tmp_path, base, numbers(classes=2))
     assert first == HEAD | learning
     assert second == HEAD | ALL
 
@@ -75,7 +75,7 @@ def test_a_convolution_is_a_layer_too(tmp_path: Path) -> None:
 
 def test_batch_norms_averages_are_among_what_stays(tmp_path: Path, base: Path) -> None:
     family = dnn(**LAYERS, epochs=2, base="b")
-    told = lesson(tmp_path, family, with_category(), name="frozen", base=str(base))
+    told = lesson(tmp_path, family, numbers(classes=2), name="frozen", base=str(base))
     found, there = train(told, unheard).weights, unpacked(base.read_bytes())
     for name in ("layers.2.running_mean", "layers.2.running_var", "layers.2.num_batches_tracked"):
         assert torch.equal(found[name], there[name])
@@ -112,13 +112,20 @@ def test_without_a_base_everything_learns() -> None:
 @pytest.mark.parametrize(
     ("hidden", "message"),
     [
-        ((16, 4), r"'layers\.0\.weight' of the base has the shape \[8, 6\], and \[16, 6\] is expected"),
+        ((16, 4), r"'layers\.0\.weight' of the base has the shape \[8, 3\], and \[16, 3\] is expected"),
         ((8, 4, 4), r"'layers\.8\.weight' of the base is missing, and \[4, 4\] is expected"),
     ],
 )
 def test_a_base_of_other_layers_is_refused_by_name(base: Path, hidden: tuple[int, ...], message: str) -> None:
-    rows, family = with_category(), dnn(**{**LAYERS, "hidden": hidden})
+    rows, family = numbers(classes=2), dnn(**{**LAYERS, "hidden": hidden})
     with pytest.raises(ConfigError, match=message) as refused:
+        started(designed(family, rows.slots, rows.statistics, 2), str(base))
+    assert refused.value.key == "base"
+
+
+def test_categories_are_not_taken_over_for_theirs_have_other_numbers(base: Path) -> None:
+    rows, family = with_category(), dnn(**LAYERS)
+    with pytest.raises(ConfigError, match="the features hold categories, whose numbers are others") as refused:
         started(designed(family, rows.slots, rows.statistics, 2), str(base))
     assert refused.value.key == "base"
 

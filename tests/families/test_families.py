@@ -71,3 +71,30 @@ def test_changed_parameters_keep_the_search_space() -> None:
 def test_gbt_refuses_many_classes_and_names_what_takes_them() -> None:
     with pytest.raises(ConfigError, match="xgboost or random_forest"):
         family(kind="gbt").check_sort("multiclass")
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"batch_size": 255, "shards": 2}, "a batch must divide into shards"),
+        ({"batch_size": 256, "shards": 3, "processes": 2}, "a batch must divide into shards"),
+        ({"batch_size": 2, "shards": 2, "batch_norm": True, "search": {}}, "which batch_norm cannot standardize"),
+        ({"schedule": {"kind": "cosine", "warmup_epochs": 20}}, "the rate rises over 20 of 20 epochs"),
+        ({"fine_tune": {"epochs": 1}}, "there is no base to go on from"),
+        ({"loss": "squared_error"}, "squared_error is no loss for a binary task"),
+        (
+            {"batch_size": 96, "shards": 3, "search": {"batch_size": {"kind": "choice", "values": [48, 64]}}},
+            "batch_size 96, 48, 64, shards 3",
+        ),
+    ],
+)
+def test_a_network_refuses_keys_that_do_not_go_together(fields: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        family(kind="dnn", **fields).check_sort("binary")
+
+
+def test_a_networks_own_search_has_only_batches_that_divide() -> None:
+    piece = family(kind="dnn", shards=3, batch_size=96)
+    piece.check_sort("binary")
+    assert piece.space()["batch_size"].grid() == (96,)
+    assert family(kind="cnn").space()["batch_size"].grid() == (32, 64, 128)

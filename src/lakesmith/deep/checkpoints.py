@@ -50,6 +50,15 @@ class Progress:
         """Whether the last `patience` epochs were none of them the best."""
         return len(self.epochs) - self.best >= patience
 
+    def finish(self, folder: Path, *, is_best: bool) -> None:
+        """Keeps what a finished training is asked for again: its epochs, and the weights that count."""
+        self.optimizer = {}
+        if is_best:
+            self.weights = {}
+        else:
+            self.best_weights = {}
+        self.save(folder)
+
     def told(self, last: int, first: int = 0) -> list[tuple[Epoch, bool]]:
         """The epochs from the `first` on, each with whether the training was over with it; `last` is how many it may
         have."""
@@ -65,6 +74,12 @@ class Progress:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(folder / FILE)
+
+
+def stamp(folder: Path) -> int | None:
+    """What changes with each epoch that is written; None before the first."""
+    path = folder / FILE
+    return path.stat().st_mtime_ns if path.is_file() else None
 
 
 def known(folder: Path) -> Progress:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from lakesmith.deep.training import Lesson, Report
     from lakesmith.families.networks import Network
 
-GROUP_ROWS = 32_768  # of a row group: enough to be read at full speed, few enough to be shuffled well
+# Of a row group: enough to be read at full speed, few enough to be shuffled well and for one row group a file.
+GROUP_ROWS, GROUP_NUMBERS = 32_768, 2**25
 _WRITING = Lock()
 
 
@@ -58,6 +59,7 @@ def _fitted(lesson: Lesson, progress: Progress) -> Fitted:
 
     is_chosen = bool(progress.best and lesson.family.early_stopping)
     weights = progress.best_weights if is_chosen else progress.weights
+    progress.finish(Path(lesson.folder), is_best=is_chosen)
     epochs = progress.best if is_chosen else len(progress.epochs)
     model = TorchModel(spec=lesson.design.spec, weights=packed(weights), features=FEATURES)
     return Fitted(model, epochs, tuple(each.loss for each in progress.epochs))
@@ -66,9 +68,11 @@ def _fitted(lesson: Lesson, progress: Progress) -> Fitted:
 def _lesson(family: Network, fit: Fit, folder: Path) -> Lesson:
     from lakesmith.deep.training import Lesson
 
-    rows = _written(fit.vectors, folder / f"rows-{family.parts}", family.parts, is_weighted=fit.is_weighted)
-    watch = fit.watch
-    validation = None if watch is None else _written(watch.validation, folder / "validation", 1, is_weighted=False)
+    size, watch = len(fit.slots()), fit.watch
+    rows = _written(fit.vectors, folder / f"rows-{family.parts}", family.parts, size, is_weighted=fit.is_weighted)
+    validation = None
+    if watch is not None:
+        validation = _written(watch.validation, folder / "validation", 1, size, is_weighted=False)
     told = {
         "family": family.model_dump(mode="json"),
         "seed": fit.seed,
@@ -102,7 +106,7 @@ def _design(family: Network, fit: Fit, path: Path) -> Design:
     return Design(**json.loads(path.read_text("utf-8")))
 
 
-def _written(vectors: DataFrame, folder: Path, shards: int, *, is_weighted: bool) -> str:
+def _written(vectors: DataFrame, folder: Path, shards: int, size: int, *, is_weighted: bool) -> str:
     """The rows as Parquet, once for all trials on them; what a killed attempt left half-written is written anew."""
     with _WRITING:
         if not (folder / "_SUCCESS").is_file():
@@ -110,7 +114,7 @@ def _written(vectors: DataFrame, folder: Path, shards: int, *, is_weighted: bool
             rows = vectors.count()
             if rows < shards:
                 raise TrainingError(f"{count(rows)} rows cannot be divided into {count(shards)} shards")
-            groups = max(1, math.ceil(rows / shards / GROUP_ROWS))
+            groups = max(1, math.ceil(rows / shards / min(GROUP_ROWS, max(1, GROUP_NUMBERS // size))))
             columns = [FEATURES, LABEL, *([WEIGHT] if is_weighted else [])]
             frames.write(vectors, folder, columns=columns, shards=shards, row_groups=groups)
     return str(folder)
@@ -130,6 +134,6 @@ def _reporting(fit: Fit, family: Network, lesson: Lesson) -> Report:
                 f"the loss is no number after epoch {epoch.number}", fix="Lower learning_rate, or set clip_gradients."
             )
         if fit.watch is not None and epoch.metric is not None:
-            fit.watch.report(epoch.metric, is_over)
+            fit.watch.report(epoch.number, epoch.metric, is_over)
 
     return report

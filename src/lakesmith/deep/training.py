@@ -27,14 +27,15 @@ from lakesmith.deep.checkpoints import Epoch, Progress
 from lakesmith.deep.losses import losses
 from lakesmith.deep.optimizers import optimizer
 from lakesmith.deep.transfer import freeze, started
+from lakesmith.errors import TrainingError
 from lakesmith.families import FEATURES, LABEL, WEIGHT
 
 if TYPE_CHECKING:
     from lakesmith.deep.networks import Design
     from lakesmith.families.networks import Network
 
-JUDGED_AT_ONCE = 8192
-MIXED_ROWS = 65_536
+JUDGED_NUMBERS = 2**20  # that go through the network at once: an image's channels multiply them
+MIXED_NUMBERS = 2**26  # of the rows that are permuted together, 256 MB
 # Torch draws from one generator a process, and several trials may learn in threads of one.
 _ONE_AT_A_TIME = threading.Lock()
 
@@ -76,17 +77,23 @@ def train(
     return _Training(lesson, rank, world, is_to_stop).run(report)
 
 
+def device() -> torch.device:
+    """A GPU of this process's own, or the CPU where this machine has fewer GPUs than processes."""
+    processes, here = (int(os.environ.get(f"LOCAL_{name}", of)) for name, of in (("WORLD_SIZE", "1"), ("RANK", "0")))
+    has_own = torch.cuda.is_available() and processes <= torch.cuda.device_count()
+    return torch.device("cuda", here) if has_own else torch.device("cpu")
+
+
 class _Training:
     def __init__(self, lesson: Lesson, rank: int, world: int, is_to_stop: Callable[[], bool]) -> None:
         self.lesson, self.family, self.rank, self.world = lesson, lesson.family, rank, world
         self.is_to_stop = is_to_stop
-        here = int(os.environ.get("LOCAL_RANK", "0"))  # of the processes on this machine
-        self.device = torch.device("cuda", here) if torch.cuda.is_available() else torch.device("cpu")
+        self.device = device()
         with _ONE_AT_A_TIME:
             torch.manual_seed(lesson.seed)
             self.network = started(lesson.design, lesson.base).to(self.device)
         self.progress = checkpoints.known(Path(lesson.folder))
-        if self.progress.epochs:
+        if self.progress.weights:
             self.network.load_state_dict(self.progress.weights)
 
     def run(self, report: Report) -> Progress:
@@ -107,7 +114,7 @@ class _Training:
         training was ended in them."""
         first, border = len(self.progress.epochs), self.family.epochs
         is_tuning = first >= border
-        freeze(self.network, None if is_tuning or self.lesson.base is None else self.family.freeze)
+        self._freeze(is_tuning)
         steps = optimizer(self.family, self.network)
         if self.progress.optimizer and first != border:
             steps.load_state_dict(self.progress.optimizer)
@@ -124,10 +131,13 @@ class _Training:
                 return True
         return False
 
+    def _freeze(self, is_tuning: bool) -> None:
+        freeze(self.network, None if is_tuning or self.lesson.base is None else self.family.freeze)
+
     def _epoch(self, number: int, shards: list[Batches], learner: Any, steps: Any) -> tuple[float, int]:
         """One pass over the rows: mean loss, and how many rows all processes have seen."""
         self.network.train()
-        freeze(self.network, None if number >= self.family.epochs or self.lesson.base is None else self.family.freeze)
+        self._freeze(number >= self.family.epochs)
         averages = Averages(self.network, len(shards))
         for each in shards:
             each.epoch = number
@@ -136,6 +146,8 @@ class _Training:
         for step, parts in enumerate(zip(*shards, strict=True)):
             weights = [self._weight(part) for part in parts]
             total = self._summed(torch.tensor([float(sum(w.sum() for w in weights))], dtype=torch.float64))
+            if not float(total):
+                continue  # rows without weight say nothing, and nothing is to be divided by
             for group in steps.param_groups:
                 group["lr"] = self.family.rate(number + step / length)
             steps.zero_grad()
@@ -173,7 +185,10 @@ class _Training:
         with (
             torch.inference_mode(),
             batches(
-                self.lesson.validation, batch_size=JUDGED_AT_ONCE, columns=[FEATURES, LABEL], engine="pyarrow"
+                self.lesson.validation,
+                batch_size=self._rows_of(JUDGED_NUMBERS, 8192),
+                columns=[FEATURES, LABEL],
+                engine="pyarrow",
             ) as rows,
         ):
             for part in rows:
@@ -210,14 +225,21 @@ class _Training:
         size = self.family.batch_size // parts
         columns = [FEATURES, LABEL, *([WEIGHT] if self.lesson.is_weighted else [])]
         told: dict[str, Any] = {
-            "columns": columns, "batch_size": size, "shuffle": True, "mix_rows": MIXED_ROWS, "seed": self.lesson.seed,
+            "columns": columns, "batch_size": size, "shuffle": True,
+            "mix_rows": max(size, self._rows_of(MIXED_NUMBERS, 65_536) // parts), "seed": self.lesson.seed,
             "shard": (shard, parts), "engine": self.family.engine,
         }  # fmt: skip
         rows = batches(self.lesson.rows, **told)
+        if len(rows) == 1 and rows.rows == 1 and self.family.standardizes_batches:
+            raise TrainingError("a shard has one row, which batch_norm cannot standardize", key="shards")
         counts = (sum(group.rows for group in rows.table.groups[each::parts]) for each in range(parts))
         # A last batch of one row has no deviation, by which batch norm divides: all shards leave out theirs, or none.
         is_alone = len(rows) > 1 and any(count - (len(rows) - 1) * size == 1 for count in counts)
         return batches(self.lesson.rows, **told, drop_last=True) if is_alone else rows
+
+    def _rows_of(self, numbers: int, most: int) -> int:
+        """How many rows hold so many numbers."""
+        return min(most, max(16, numbers // int(self.lesson.design.spec["size"])))
 
     def _weight(self, part: dict[str, Any]) -> Any:
         return part[WEIGHT].float() if self.lesson.is_weighted else torch.ones(len(part[LABEL]))

@@ -22,6 +22,12 @@ def started(design: Design, base: str | None) -> Network:
     network = Network(design.spec)
     network.load_state_dict({name: torch.tensor(value) for name, value in design.buffers.items()}, strict=False)
     if base is not None:
+        if design.spec["categories"]:
+            raise ConfigError(
+                "the features hold categories, whose numbers are others than those of the base's training rows",
+                key="base",
+                fix="Leave `ordinal` features out of both networks, or give them {order: value}, or use one_hot.",
+            )
         network.load_state_dict(_taken(network, base), strict=False)
     return network
 
@@ -43,11 +49,10 @@ def _frozen(network: Network, layers: Any) -> list[torch.nn.Module]:
     if not layers:
         return []
     if layers == "all":
-        return [network.embeddings, *every]
+        return every
     learning = [place for place, each in enumerate(every) if isinstance(each, torch.nn.Linear | torch.nn.Conv2d)]
     end = learning[layers] if layers < len(learning) else len(every)
-    embeddings = [network.embeddings] if end > len(network.image_layers) else []
-    return [*embeddings, *every[:end]]
+    return every[:end]
 
 
 def _taken(network: Network, base: str) -> dict[str, Any]:

@@ -30,24 +30,25 @@ _NOT_PARAMETERS = ("kind", "search")
 class Watch:
     """The rows a trial is judged on while it learns, the judge of them, and who is told of each epoch.
 
-    `judge(label, prediction, probability)` of arrays gives the trial's metric. `report(metric, is_over)` is told of it
-    after every epoch, the last one being over, and raises where the trial is to end.
+    `judge(label, prediction, probability)` of arrays gives the trial's metric. `report(epoch, metric, is_over)` is told
+    of it after every epoch, counted from 1 and the last one being over; of one twice where a fit is begun anew. It
+    raises where the trial is to end.
     """
 
     validation: DataFrame
     judge: Callable[[Any, Any, Any], float]
     greater_is_better: bool
-    report: Callable[[float, bool], None]
+    report: Callable[[int, float, bool], None]
 
 
 @dataclass(frozen=True)
 class Fit:
     """What a family learns from: rows with FEATURES, LABEL and, if weighted, WEIGHT, cached.
 
-    `slots()` says of each number of FEATURES where it comes from. `folder` is for files of this fit and of others on the
-    same rows, and the same after a kill. `watch` belongs to a trial, `epochs` to a final fit: how long the trial that
-    was chosen had learned. `base` is the file of the network that `starts_from` names, `earlier` the model of the step
-    before where a family is fitted in steps. `say` takes a line of progress.
+    `slots()` says of each number of FEATURES where it comes from. `folder` is for files of this fit and of others on
+    the same rows, and the same after a kill. `watch` belongs to a trial, `epochs` to a final fit: how long the trial
+    that was chosen had learned. `base` is the file of the network that `starts_from` names, `earlier` the model of the
+    step before where a family is fitted in steps. `say` takes a line of progress.
     """
 
     vectors: DataFrame

@@ -10,8 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from lakesmith.errors import ConfigError
 from lakesmith.families import Family, Fit, Fitted, TaskSort
 from lakesmith.layers import Activation, Layer
+from lakesmith.layers.batch_norm import BatchNorm
 from lakesmith.schedules import AnySchedule, Schedule
 from lakesmith.schedules.constant import Constant
+from lakesmith.search import Space
+from lakesmith.search.choice import Choice
 
 Loss = Literal["auto", "cross_entropy", "squared_error", "absolute_error", "huber"]
 Positive = Field(gt=0, allow_inf_nan=False)
@@ -52,7 +55,8 @@ class Network(Family):
         "auto", description="What learning makes small. auto: cross_entropy for classes, squared_error for numbers."
     )
     optimizer: Literal["adamw", "adam", "sgd", "adadelta"] = Field(
-        "adamw", description="How a gradient becomes a step; sgd has momentum."
+        "adamw",
+        description="How a gradient becomes a step; sgd has momentum, adadelta wants a learning_rate of about 1.",
     )
     learning_rate: float = Field(1e-3, gt=0, le=10, description="Size of the steps.")
     momentum: float = Field(0.9, ge=0, lt=1, description="Share of the last step that sgd takes along.")
@@ -69,8 +73,8 @@ class Network(Family):
     )
     base: str | None = Field(
         None,
-        description="A network to go on from: `models:/<name>@<alias>`, or a file with a state dict of torch. All its "
-        "layers but the head are taken over.",
+        description="A network to go on from: `models:/<name>@<alias>`, `models:/<name>/<version>`, or a file "
+        "(relative to the data, as sources are) with a state dict of torch. All its layers but the head are taken.",
     )
     freeze: Literal["all", "none"] | Annotated[int, Field(ge=0)] = Field(
         "all", description="With base: how many of its layers, from the first, do not learn; `all` or `none` of them."
@@ -100,14 +104,37 @@ class Network(Family):
         if self.base is None and (self.fine_tune is not None or self.freeze != "all"):
             key = "fine_tune" if self.fine_tune is not None else "freeze"
             raise ConfigError("there is no base to go on from", key=key, fix="Name one with `base`, or leave it out.")
-        shards = self.parts
-        if shards % self.processes or self.batch_size % shards:
+        self._check_batches()
+        self.schedule.check(self.epochs)
+
+    def _check_batches(self) -> None:
+        shards, searched = self.parts, self.space().get("batch_size")
+        sizes = (self.batch_size, *(int(each) for each in (searched.grid() if isinstance(searched, Choice) else ())))
+        key = "batch_size" if self.shards is None else "shards"
+        if shards % self.processes or any(size % shards for size in sizes):
             raise ConfigError(
-                f"batch_size {self.batch_size}, shards {shards}, processes {self.processes}: a batch must divide into "
-                "shards, and the shards among the processes",
-                key="batch_size" if self.shards is None else "shards",
+                f"batch_size {', '.join(map(str, sizes))}, shards {shards}, processes {self.processes}: a batch must "
+                "divide into shards, and the shards among the processes",
+                key=key,
                 fix="Take numbers that divide.",
             )
+        if self.standardizes_batches and min(sizes) == shards:
+            raise ConfigError(
+                "a shard has one row of each batch, which batch_norm cannot standardize", key=key, fix="Take more rows."
+            )
+
+    @property
+    def standardizes_batches(self) -> bool:
+        """Whether a layer does something to the rows of a batch together."""
+        return any(isinstance(each, BatchNorm) for each in (*self.divided()[0], *self.divided()[1]))
+
+    def space(self) -> dict[str, Space]:
+        found = super().space()
+        sizes = found.get("batch_size")
+        if self.search is None and isinstance(sizes, Choice):  # its own: what does not divide is left out
+            fit = tuple(each for each in sizes.values if int(each) % self.parts == 0)
+            found["batch_size"] = Choice(values=fit) if fit else Choice(values=(self.batch_size,))
+        return found
 
     @property
     def parts(self) -> int:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from lakesmith.columns import Names
 from lakesmith.features import Feature, Slot
+from lakesmith.features.statements import finite
 
 if TYPE_CHECKING:
     from lakesmith.features.drafts import Draft
@@ -17,8 +18,8 @@ class Image(Feature):
     """The pixels of an image, one number each: an array with the rows from top to bottom, in each the pixels from left
     to right, in each its channels.
 
-    Missing pixels, and those of a missing image, are 0. An array of another length is an error where it is met. `cnn`
-    sees the image as one; for other families each pixel is a number.
+    Missing pixels (NaN and infinite ones too), and those of a missing image, are 0. An array of another length is an
+    error where it is met. `cnn` sees the image as one; for other families each pixel is a number.
     """
 
     kind: Literal["image"] = "image"
@@ -39,7 +40,7 @@ class Image(Feature):
 
         chosen = draft.need(self.column, ("array",), "column")
         size = self.height * self.width * self.channels
-        pixel = "nanvl(coalesce(CAST(x AS DOUBLE), 0D), 0D)"
+        pixel = f"coalesce({finite('x')}, 0D)"
         pixels = draft.row(f"transform(coalesce({chosen.sql}, array_repeat(0, {size})), x -> {pixel})", chosen.reads)
         vector = draft.fresh()
         draft.stages.append(ArrayToVector(inputCol=pixels, outputCol=vector, size=size))

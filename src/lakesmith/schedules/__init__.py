@@ -13,6 +13,9 @@ from lakesmith.piece import Catalogue, Piece
 class Schedule(Piece):
     """How the learning rate changes."""
 
+    def check(self, epochs: int) -> None:
+        """Raises ConfigError (key = schedule) where so many epochs are too few for it."""
+
     def factor(self, at: float, epochs: int) -> float:
         """What the learning rate is multiplied by `at` epochs after the start (2.5: in the middle of the third) of
         `epochs`; ≥ 0."""

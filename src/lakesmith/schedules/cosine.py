@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from lakesmith.errors import ConfigError
 from lakesmith.schedules import Schedule
 
 
@@ -16,6 +17,14 @@ class Cosine(Schedule):
 
     kind: Literal["cosine"] = "cosine"
     warmup_epochs: float = Field(0.0, ge=0, description="Epochs over which the rate rises from 0.")
+
+    def check(self, epochs: int) -> None:
+        if self.warmup_epochs >= epochs:
+            raise ConfigError(
+                f"the rate rises over {self.warmup_epochs:g} of {epochs} epochs",
+                key="schedule",
+                fix="Lower warmup_epochs.",
+            )
 
     def factor(self, at: float, epochs: int) -> float:
         if at < self.warmup_epochs:

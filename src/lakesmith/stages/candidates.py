@@ -161,8 +161,13 @@ class Candidates:
         """The fold's model and its evaluation table. What is known on the way is reported: by the fit itself after
         each epoch, or here after each of its steps."""
 
-        def told(metric: float, is_over: bool) -> None:
-            report(metric, is_last=is_last and is_over)
+        heard = 0
+
+        def told(number: int, metric: float, is_over: bool) -> None:
+            nonlocal heard
+            if number > heard:
+                heard = number
+                report(metric, is_last=is_last and is_over)
 
         judge = Judge(self.project.task, self.metric, self.target)
         watch = Watch(fold.validation, judge, self.metric.greater_is_better, told)
@@ -171,7 +176,7 @@ class Candidates:
         for position, made in enumerate(self._models(family, fit), start=1):
             table = self._table(made.model, fold)
             if steps:
-                told(self.metric.value(table, TRIAL), position == steps)
+                told(position, self.metric.value(table, TRIAL), position == steps)
         return made, table
 
     def _folds(self, family: Family) -> PreparedFolds:

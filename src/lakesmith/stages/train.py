@@ -118,7 +118,9 @@ def _training_rows(workspace: Workspace) -> tuple[DataFrame, Target]:
     with project.located("task"):
         target = project.task.target(gold)
     rows = gold.select("*", label_column(project.task.encoded(target), target.classes)).where(F.col(LABEL).isNotNull())
-    weights = [F.col(quote(project.weight)).cast("double")] if project.weight is not None else []
+    weights = []
+    if project.weight is not None:  # null counts as 0, as it does when a model is judged
+        weights.append(F.coalesce(F.col(quote(project.weight)).cast("double"), F.lit(0.0)))
     balance = project.task.balance_weight(target)
     if balance is not None:
         weights.append(balance)
@@ -205,7 +207,7 @@ def _told_of_epochs(fitted: Fitted) -> tuple[str, ...]:
     if fitted.epochs is None:
         return ()
     times = "1 epoch" if fitted.epochs == 1 else f"{fitted.epochs:,} epochs"
-    return (f"the final fit learned for {times}: as long as the chosen trial had when it was best",)
+    return (f"the final fit learned for {times}, as many as are in the chosen trial's weights",)
 
 
 def _told_of_drawing(project: Project) -> tuple[str, ...]:
@@ -283,8 +285,12 @@ def _requirements(has_network: bool) -> list[str]:
 
     # Databricks' own pyspark is no installed distribution, and its version may carry a suffix of the platform.
     spark = pyspark.__version__.split(".dev")[0].split("+")[0]
-    needed = (*REQUIRED, *(["torch"] if has_network else []))
-    return [f"pyspark=={spark}", *(f"{name}=={version(name)}" for name in needed)]
+    told = [f"pyspark=={spark}", *(f"{name}=={version(name)}" for name in REQUIRED)]
+    if has_network:
+        import torch
+
+        told.append(f"torch=={torch.__version__.split('+')[0]}")  # +cpu and +cu124 are on no index of packages
+    return told
 
 
 TRAIN = Stage(

@@ -61,6 +61,10 @@ def _named(workspace: Workspace, address: str, position: int) -> tuple[Version |
     with workspace.project.located(f"families[{position}]"):
         if address.startswith(MODELS):
             name = address.removeprefix(MODELS)
+            if "@" not in name and "/" not in name:
+                raise ConfigError(
+                    f"{address} names no version", key="base", fix=f"Write {address}@champion, or {address}/<version>."
+                )
             version = workspace.tracking.named(name)
             if version is None:
                 raise ConfigError(
