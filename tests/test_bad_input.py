@@ -41,7 +41,7 @@ def raw(text: str) -> Made:
 
 
 def changed(old: str, new: str) -> Made:
-    return lambda folder: write_project(folder, visits(40), change=lambda text: text.replace(old, new))
+    return lambda folder: write_project(folder, visits(40), trials=1, change=lambda text: text.replace(old, new))
 
 
 def with_rows(rows: list[Row]) -> Made:

@@ -65,6 +65,8 @@ class Driver:
         assert set(replaced) < set(options)
         log = self.folder / f"{script.stem}.log"
         given = [str(replaced.get(each, each)) for each in options]
+        if self.cluster.alive() < self.cluster.workers:  # or the job waits half a minute for the cores of the lost one
+            given += ["--conf", f"spark.cores.max={self.cluster.alive()}"]
         with running([*given, str(script), *arguments], self.folder, self.environment(), log) as process:
             yield process, log
             process.wait(JOB_SECONDS)
