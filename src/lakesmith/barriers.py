@@ -58,7 +58,7 @@ def _enough(spark: SparkSession, parallelism: int, tasks: Callable[[int], int]) 
         if time.monotonic() > deadline:
             raise EnvironmentFault(
                 f"the fit needs {count(needed)} tasks at once, and the cluster has {count(there)} slots",
-                fix="Bring executors back, or lower `processes` of a network; xgboost without `workers` takes all.",
+                fix="Bring executors back, or leave out `workers` (of a network: lower `processes`).",
             )
         time.sleep(LOOK_SECONDS)
     return None

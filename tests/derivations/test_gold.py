@@ -26,8 +26,17 @@ def test_gold_types_are_those_of_a_model_signature(spark: SparkSession) -> None:
 
 
 def test_gold_refuses_a_column_no_model_can_take(spark: SparkSession) -> None:
-    with pytest.raises(ConfigError, match="'tags' of gold is array<int>"):
-        with_signature_types(frame(spark, "id int, tags array<int>", []))
+    with pytest.raises(ConfigError, match="'tags' of gold is array<string>"):
+        with_signature_types(frame(spark, "id int, tags array<string>", []))
+
+
+def test_arrays_of_numbers_become_arrays_of_doubles(spark: SparkSession) -> None:
+    wide, changes = with_signature_types(frame(spark, "a array<smallint>, b array<double>", [([1, None], [2.5])]))
+    assert (wide.schema.simpleString(), changes) == (
+        "struct<a:array<double>,b:array<double>>",
+        {"a": "array<smallint> → array<double>"},
+    )
+    assert wide.first() == ([1.0, None], [2.5])
 
 
 def test_own_columns_leaves_lakesmiths_columns_out(spark: SparkSession) -> None:

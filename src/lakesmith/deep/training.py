@@ -168,6 +168,8 @@ class _Training:
             steps.step()
         loss, weight, rows = self._summed(sums).tolist()
         averages.join(self.world)
+        if not weight:
+            raise TrainingError("the weights of all training rows are 0", key="weight", fix="Weigh some of them.")
         return loss / weight, int(rows)
 
     def _loss(self, learner: Any, part: dict[str, Any], weight: Any) -> Any:
