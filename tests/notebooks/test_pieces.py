@@ -37,7 +37,7 @@ from lakesmith.tasks.binary import Binary
 from lakesmith.tasks.regression import Regression
 from notebooks.alone import run_cells, without_lakesmith
 
-REFUSED = {"target_encode"}
+REFUSED = {"image", "target_encode"}
 FACTS = RowFacts(key=("id",), label="late")
 ALL: list[dict[str, Any]] = [
     {"kind": "expression", "columns": {"speed": "distance / nullif(hours, 0)", "edge": "distance * 2"}},
@@ -144,6 +144,12 @@ def test_a_feature_that_differs_on_training_rows_is_refused_by_name(spark: Spark
             [feature(kind="keep", columns=["a"]), feature(kind="target_encode", columns=["carrier"])], flights(spark)
         )
     assert error.value.exit_code == 2
+
+
+def test_a_feature_whose_stage_spark_has_not_is_refused_by_name(spark: SparkSession) -> None:
+    images = flights(spark).selectExpr("*", "array(a, b) as pixels")
+    with pytest.raises(ConfigError, match=r"features\[0\].kind: 'image' is a stage that Spark has not"):
+        written([feature(kind="image", column="pixels", height=1, width=2)], images)
 
 
 def test_stages_of_other_features_are_told(spark: SparkSession) -> None:

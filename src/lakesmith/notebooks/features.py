@@ -111,6 +111,13 @@ class FeatureWriter:
                 fix="Use frequency, ordinal, woe or one_hot in its place, or work with the registered model.",
             )
 
+        if type(planned).__module__.startswith("lakesmith_stages."):
+            raise ConfigError(
+                f"'{self._kind(part)}' is a stage that Spark has not; it goes with the model as source",
+                key=f"features[{part.feature}].kind",
+                fix="Work with the registered model, which opens without lakesmith.",
+            )
+
     def _written(self, stage: Any) -> str:
         added = columns_added(stage.getStatement()) if hasattr(stage, "getStatement") else None
         if added is not None:
