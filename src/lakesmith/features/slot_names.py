@@ -22,33 +22,33 @@ class SlotName:
     of: str
 
 
+Number = tuple[Slot, SlotName]
+
+
 def named_slots(slots: Sequence[Slot], feature_model: PipelineModel) -> tuple[SlotName, ...]:
     """One name for each number of the vector, in order."""
-    labels, kept = _vector_labels(feature_model), _kept(feature_model)
-    return tuple(name for slot in slots for name in _named(slot, labels, kept))
-
-
-def _named(slot: Slot, labels: dict[str, list[str]], kept: dict[str, list[int]]) -> list[SlotName]:
-    if slot.parts:
-        every = [name for part in slot.parts for name in _named(part, labels, kept)]
-        return [every[position] for position in kept.get(slot.column, range(len(every)))]
-    if slot.size:
-        return [SlotName(f"{slot.name} {number}", slot.of) for number in range(1, slot.size + 1)]
-    each = [f"{slot.name}{label}" for label in labels[slot.column]] if slot.is_vector else [slot.name]
-    return [SlotName(name, slot.of) for name in each]
+    return tuple(name for _, name in _numbers(slots, feature_model))
 
 
 def slot_of_each(slots: Sequence[Slot], feature_model: PipelineModel) -> tuple[Slot, ...]:
     """The slot that each number of the vector belongs to, in order."""
+    return tuple(slot for slot, _ in _numbers(slots, feature_model))
+
+
+def _numbers(slots: Sequence[Slot], feature_model: PipelineModel) -> list[Number]:
     labels, kept = _vector_labels(feature_model), _kept(feature_model)
-    return tuple(each for slot in slots for each in _owners(slot, labels, kept))
+    return [number for slot in slots for number in _numbers_of(slot, labels, kept)]
 
 
-def _owners(slot: Slot, labels: dict[str, list[str]], kept: dict[str, list[int]]) -> list[Slot]:
+def _numbers_of(slot: Slot, labels: dict[str, list[str]], kept: dict[str, list[int]]) -> list[Number]:
     if slot.parts:
-        every = [owner for part in slot.parts for owner in _owners(part, labels, kept)]
+        every = [number for part in slot.parts for number in _numbers_of(part, labels, kept)]
         return [every[position] for position in kept.get(slot.column, range(len(every)))]
-    return [slot] * len(_named(slot, labels, kept))
+    if slot.size:
+        names = [f"{slot.name} {number}" for number in range(1, slot.size + 1)]
+    else:
+        names = [f"{slot.name}{label}" for label in labels[slot.column]] if slot.is_vector else [slot.name]
+    return [(slot, SlotName(name, slot.of)) for name in names]
 
 
 def _kept(feature_model: PipelineModel) -> dict[str, list[int]]:
