@@ -305,6 +305,9 @@ class Tracking:
         import mlflow.spark
         from pyspark.ml import PipelineModel
 
+        # Before the model brings its own copy, in a folder that is gone when this returns.
+        import lakesmith_stages.transformers  # noqa: F401
+
         self.client  # noqa: B018 (sets the store's addresses)
         address = f"models:/{self.model}/{version.number}"
         with self._scratch() as folder:

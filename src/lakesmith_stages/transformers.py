@@ -127,6 +127,9 @@ class _Reader(MLReader[TorchModel]):
         self.kind = kind
 
     def load(self, path: str) -> TorchModel:
+        # Now: the folder that this package was imported from may be gone when the model answers.
+        from lakesmith_stages import network  # noqa: F401
+
         spark = self.sparkSession
         metadata = DefaultParamsReader.loadMetadata(path, spark)
         model = self.kind()

@@ -18,6 +18,7 @@ from deep.image_projects import FAMILY, bars, write_images
 from lakesmith import api, places, project
 from lakesmith.errors import ConfigError
 from lakesmith.progress import Progress
+from lakesmith.stages.models import version_at
 from lakesmith.stages.train import TrainResult
 from lakesmith.workspace import Workspace, opened
 from lakesmith_stages.network import Network
@@ -124,6 +125,18 @@ def test_a_network_goes_on_from_one_that_is_registered(calm: Path) -> None:
     _, before, _ = ended(calm)
     assert len(losses) == 2
     assert losses[0] < before[0]  # its layers know bars already
+
+
+def test_a_process_that_only_scores_opens_the_model(calm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The model brings its stages' source, in a folder that is gone when the model is there."""
+    for name in [each for each in sys.modules if each.startswith("lakesmith_stages")]:
+        monkeypatch.delitem(sys.modules, name)
+
+    def answers(there: Workspace) -> int:
+        model = there.tracking.load(version_at(there.tracking, "champion"))
+        return len(model.transform(there.tables.read("gold").limit(3)).select("probability").collect())
+
+    assert looked_at(calm, answers) == 3
 
 
 def test_no_notebook_of_plain_pyspark_is_written_for_a_network(calm: Path) -> None:
