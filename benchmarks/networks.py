@@ -90,7 +90,7 @@ def learned(of: Any, rows: Rows, seed: int, base: Path | None = None) -> Network
         table = pa.table({FEATURES: list(images), LABEL: labels.astype("f4")})
         pq.write_table(table, f"{folder}/rows.parquet")
         lesson = Lesson(
-            of, design, f"{folder}/rows.parquet", folder, "multiclass", seed, False, last_epoch=of.all_epochs,
+            of, design, f"{folder}/rows.parquet", folder, seed, False, last_epoch=of.all_epochs,
             base=None if base is None else str(base),
         )  # fmt: skip
         weights = train(lesson, lambda _epoch, _is_over: None).weights

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
     from pyspark.sql.types import StructType
 
+    from lakesmith_stages.transformers import TorchModel
+
+
 __all__ = [
     "ARTIFACT_STAGES", "FEATURES", "LABEL", "OUTPUTS", "WEIGHT", "FeaturePlan", "PlanPart", "SlotName", "assembled",
     "check_features", "feature_plan", "importances", "importances_by_column", "label_column", "learned", "network_of",
@@ -198,9 +201,11 @@ def assembled(
     return PipelineModel(stages)
 
 
-def network_of(model: PipelineModel) -> Any | None:
+def network_of(model: PipelineModel) -> TorchModel | None:
     """The stage of a model that holds its network (`spec`, `weights`), None where there is none."""
-    return next((stage for stage in flattened(model) if hasattr(stage, "weights")), None)
+    from lakesmith_stages.transformers import TorchModel
+
+    return next((stage for stage in flattened(model) if isinstance(stage, TorchModel)), None)
 
 
 def slots(plan: FeaturePlan, feature_model: PipelineModel) -> tuple[SlotName, ...]:

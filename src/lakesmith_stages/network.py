@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+NUMBERS_AT_ONCE = 2**20  # that go through a network when it answers: an image's channels multiply them
 MODULES = (
     *("Linear", "Dropout", "BatchNorm1d", "BatchNorm2d", "Conv2d", "MaxPool2d", "AvgPool2d", "Flatten"),
     *("ReLU", "LeakyReLU", "ELU", "GELU", "SiLU", "Tanh", "Sigmoid"),
@@ -76,8 +77,9 @@ class Network(nn.Module):  # type: ignore[misc]
 
     def answers(self, features: Tensor) -> tuple[Tensor, Tensor | None, Tensor]:
         """Scores, probabilities (None for numbers) and predictions: the index of the likeliest class, or the label in
-        its own unit; float64."""
-        scores = self(features).double()
+        its own unit; float64. Rows go through in parts, whose size is bounded by their numbers."""
+        rows = max(16, NUMBERS_AT_ONCE // features.shape[1])
+        scores = torch.cat([self(part) for part in features.split(rows)]).double()
         if self.spec["classes"]:
             probabilities = torch.softmax(scores, dim=1)
             return scores, probabilities, probabilities.argmax(dim=1).double()

@@ -28,7 +28,6 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 PART_BYTES = 8 * 1024 * 1024  # of the weights in one row
-NUMBERS_AT_ONCE = 2**20  # that go through a network: an image's channels multiply them
 NETWORKS_KEPT = 2  # in a worker, which may outlive many models
 ANSWER = "struct<raw: array<double>, probability: array<double>, prediction: double>"
 KEPT = "lakesmith_networks"  # in a worker's sys.modules: networks by digest
@@ -81,10 +80,9 @@ class TorchModel(Model, HasFeaturesCol, HasPredictionCol, HasProbabilityCol, MLR
         from pyspark.ml.functions import array_to_vector, vector_to_array
         from pyspark.sql.pandas.functions import arrow_udf
 
-        answer = "_lakesmith_answer"
-        has_classes = bool(self.spec["classes"])
         from lakesmith_stages import network
 
+        answer, has_classes = "_lakesmith_answer", bool(self.spec["classes"])
         # Workers get the code with the function, so that they need not have this package.
         cloudpickle.register_pickle_by_value(network)  # type: ignore[no-untyped-call]
         found = arrow_udf(_answering(network.opened, self.spec, self.weights), ANSWER)  # type: ignore[call-overload]
@@ -157,7 +155,6 @@ def _answering(
         network = networks[digest]
         for oldest in list(networks)[:-NETWORKS_KEPT]:
             del networks[oldest]
-        size = max(16, NUMBERS_AT_ONCE // spec["size"])
 
         def arrays(values: Any) -> Any:
             lists = values.double().numpy()
@@ -167,14 +164,11 @@ def _answering(
         for batch in batches:
             rows = torch.from_numpy(batch.flatten().to_numpy(zero_copy_only=False).reshape(len(batch), -1).copy())
             with torch.inference_mode():
-                parts = [network.answers(part.float()) for part in rows.split(size)]
-            scores, predictions = (torch.cat([part[place] for part in parts]) for place in (0, 2))
-            has_classes = parts[0][1] is not None
-            probabilities = torch.cat([part[1] for part in parts]) if has_classes else scores
+                scores, probabilities, predictions = network.answers(rows)
+            classes = scores if probabilities is None else probabilities
             yield pa.StructArray.from_arrays(
-                [arrays(scores), arrays(probabilities),
-                 pa.array(predictions.numpy())],
+                [arrays(scores), arrays(classes), pa.array(predictions.numpy())],
                 names=["raw", "probability", "prediction"],
-            )  # fmt: skip
+            )
 
     return answered

@@ -129,7 +129,7 @@ def lesson(folder: Path, family: Network, rows: Rows, *, name: str = "fit", **mo
     if more.get("judge") is not None:
         more = {"validation": written(folder / "validation", rows), **more}
     return Lesson(
-        family=family, design=designed(family, rows.slots, rows.statistics, rows.classes), sort=rows.sort, seed=7,
+        family=family, design=designed(family, rows.slots, rows.statistics, rows.classes), seed=7,
         rows=str(table) if table.exists() else written(table, rows, counts), folder=str(own),
         is_weighted=rows.weight is not None, **more,
     )  # fmt: skip

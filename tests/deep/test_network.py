@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 import torch
 
+from deep.lessons import cnn, images
+from lakesmith.deep.networks import designed
+from lakesmith_stages import network as networks
 from lakesmith_stages.network import Network, opened, packed, unpacked
 
 
@@ -126,3 +129,17 @@ def test_weights_survive_and_code_among_them_is_refused(tmp_path: Path) -> None:
         with pytest.raises(pickle.UnpicklingError):
             opened(network.spec, content)
     assert not witness.exists()
+
+
+def test_rows_that_go_through_in_parts_get_the_answers_of_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = images(100)
+    net = Network(designed(cnn(), rows.slots, rows.statistics, 2).spec).eval()
+    whole = net.answers(torch.from_numpy(rows.features))
+    seen = []
+    forward = net.forward
+    monkeypatch.setattr(net, "forward", lambda features: seen.append(len(features)) or forward(features))
+    monkeypatch.setattr(networks, "NUMBERS_AT_ONCE", 36 * 40)
+    for one, other in zip(whole, net.answers(torch.from_numpy(rows.features)), strict=True):
+        assert torch.allclose(one, other, atol=1e-6)
+    assert seen == [40, 40, 20]
+    assert [len(each) for each in net.answers(torch.from_numpy(rows.features[:0]))] == [0, 0, 0]

@@ -67,7 +67,7 @@ def test_a_cnn_learns_from_images_that_are_changed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_one_seed_gives_the_same_weights_bit_by_bit(tmp_path: Path, engine: Any) -> None:
     family = cnn(epochs=2, augment={"shift": 0.1}, engine=engine)
-    family = family.model_copy(update={"layers": (*family.layers, *dnn(dropout=0.5).stack())})
+    family = family.model_copy(update={"layers": (*family.layers, *dnn(dropout=0.5).divided()[1])})
     one, again = (train(lesson(tmp_path, family, images(), name=name), unheard) for name in ("one", "again"))
     assert are_equal(one.weights, again.weights)
     other = train(replace(lesson(tmp_path, family, images(), name="other"), seed=8), unheard)
@@ -198,7 +198,7 @@ def learn_together(told: Any) -> None:
 
 def test_two_shards_give_the_same_network_in_one_process_and_in_two(tmp_path: Path) -> None:
     family = cnn(shards=2, epochs=3, augment={"shift": 0.1}, schedule={"kind": "cosine"}, clip_gradients=0.5)
-    family = family.model_copy(update={"layers": (*family.layers, *dnn(dropout=0.3, batch_norm=True).stack())})
+    family = family.model_copy(update={"layers": (*family.layers, *dnn(dropout=0.3, batch_norm=True).divided()[1])})
     rows = images()
     rows = replace(rows, weight=np.linspace(0.5, 2, len(rows.label)).astype("f4"))
     alone = train(lesson(tmp_path, family, rows, name="alone", judge=accuracy), unheard)

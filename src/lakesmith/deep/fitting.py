@@ -85,7 +85,6 @@ def _lesson(family: Network, fit: Fit, folder: Path) -> Lesson:
         design=_design(family, fit, own / "design.json"),
         rows=rows,
         folder=str(own),
-        sort=fit.sort,
         seed=fit.seed,
         is_weighted=fit.is_weighted,
         validation=validation,

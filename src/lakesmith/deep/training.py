@@ -34,8 +34,7 @@ if TYPE_CHECKING:
     from lakesmith.deep.networks import Design
     from lakesmith.families.networks import Network
 
-JUDGED_NUMBERS = 2**20  # that go through the network at once: an image's channels multiply them
-MIXED_NUMBERS = 2**26  # of the rows that are permuted together, 256 MB
+NUMBERS = 2**26  # of the rows that are permuted, or judged, together: 256 MB
 # Torch draws from one generator a process, and several trials may learn in threads of one.
 _ONE_AT_A_TIME = threading.Lock()
 
@@ -49,7 +48,6 @@ class Lesson:
     design: Design
     rows: str
     folder: str
-    sort: str
     seed: int
     is_weighted: bool
     validation: str | None = None
@@ -114,7 +112,7 @@ class _Training:
         training was ended in them."""
         first, border = len(self.progress.epochs), self.family.epochs
         is_tuning = first >= border
-        self._freeze(is_tuning)
+        self._begin(is_tuning)
         steps = optimizer(self.family, self.network)
         if self.progress.optimizer and first != border:
             steps.load_state_dict(self.progress.optimizer)
@@ -131,13 +129,14 @@ class _Training:
                 return True
         return False
 
-    def _freeze(self, is_tuning: bool) -> None:
+    def _begin(self, is_tuning: bool) -> None:
+        """Every layer learns but those that are frozen, which answer as they are."""
+        self.network.train()
         freeze(self.network, None if is_tuning or self.lesson.base is None else self.family.freeze)
 
     def _epoch(self, number: int, shards: list[Batches], learner: Any, steps: Any) -> tuple[float, int]:
         """One pass over the rows: mean loss, and how many rows all processes have seen."""
-        self.network.train()
-        self._freeze(number >= self.family.epochs)
+        self._begin(number >= self.family.epochs)
         averages = Averages(self.network, len(shards))
         for each in shards:
             each.epoch = number
@@ -188,7 +187,7 @@ class _Training:
             torch.inference_mode(),
             batches(
                 self.lesson.validation,
-                batch_size=self._rows_of(JUDGED_NUMBERS, 8192),
+                batch_size=self._rows_at_once(8192),
                 columns=[FEATURES, LABEL],
                 engine="pyarrow",
             ) as rows,
@@ -228,7 +227,7 @@ class _Training:
         columns = [FEATURES, LABEL, *([WEIGHT] if self.lesson.is_weighted else [])]
         told: dict[str, Any] = {
             "columns": columns, "batch_size": size, "shuffle": True,
-            "mix_rows": max(size, self._rows_of(MIXED_NUMBERS, 65_536) // parts), "seed": self.lesson.seed,
+            "mix_rows": max(size, self._rows_at_once(65_536) // parts), "seed": self.lesson.seed,
             "shard": (shard, parts), "engine": self.family.engine,
         }  # fmt: skip
         rows = batches(self.lesson.rows, **told)
@@ -239,9 +238,9 @@ class _Training:
         is_alone = len(rows) > 1 and any(count - (len(rows) - 1) * size == 1 for count in counts)
         return batches(self.lesson.rows, **told, drop_last=True) if is_alone else rows
 
-    def _rows_of(self, numbers: int, most: int) -> int:
-        """How many rows hold so many numbers."""
-        return min(most, max(16, numbers // int(self.lesson.design.spec["size"])))
+    def _rows_at_once(self, most: int) -> int:
+        """How many rows hold NUMBERS, but no more than `most`."""
+        return min(most, max(16, NUMBERS // int(self.lesson.design.spec["size"])))
 
     def _weight(self, part: dict[str, Any]) -> Any:
         return part[WEIGHT].float() if self.lesson.is_weighted else torch.ones(len(part[LABEL]))

@@ -61,9 +61,6 @@ class Cnn(Network):
             "batch_size": Choice(values=(32, 64, 128)),
         }
 
-    def stack(self) -> Sequence[Layer]:
-        return self.layers
-
     def check_features(self, features: Sequence[Feature]) -> None:
         images = [each.image() for each in features if each.image() is not None]
         if len(images) != 1 or images[0] is None:

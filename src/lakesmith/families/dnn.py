@@ -42,10 +42,10 @@ class Dnn(Network):
             "batch_size": Choice(values=(128, 256, 512, 1024)),
         }
 
-    def stack(self) -> Sequence[Layer]:
+    def divided(self) -> tuple[Sequence[Layer], Sequence[Layer]]:
         found: list[Layer] = []
         for units in self.hidden:
             found.append(Dense(units=units))
             found += [BatchNorm()] if self.batch_norm else []
             found += [Dropout(rate=self.dropout)] if self.dropout else []
-        return found
+        return (), found

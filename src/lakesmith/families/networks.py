@@ -17,7 +17,6 @@ from lakesmith.search import Space
 from lakesmith.search.choice import Choice
 
 Loss = Literal["auto", "cross_entropy", "squared_error", "absolute_error", "huber"]
-Positive = Field(gt=0, allow_inf_nan=False)
 
 
 class EarlyStopping(BaseModel):
@@ -153,13 +152,9 @@ class Network(Family):
         schedule: Schedule = self.schedule
         return self.learning_rate * schedule.factor(at, self.epochs)
 
-    def stack(self) -> Sequence[Layer]:
-        """The layers between the row's features and the head."""
-        raise NotImplementedError
-
     def divided(self) -> tuple[Sequence[Layer], Sequence[Layer]]:
         """The layers an image goes through, its flatten the last one, and those that all features go through."""
-        return (), self.stack()
+        raise NotImplementedError
 
     def changed(self, features: Any, spec: dict[str, Any]) -> Any:
         """Training rows as a step of learning sees them: tensor [rows, slots]."""

@@ -163,10 +163,10 @@ class Candidates:
 
         heard = 0
 
-        def told(number: int, metric: float, is_over: bool) -> None:
+        def told(place: int, metric: float, is_over: bool) -> None:
             nonlocal heard
-            if number > heard:
-                heard = number
+            if place > heard:
+                heard = place
                 report(metric, is_last=is_last and is_over)
 
         judge = Judge(self.project.task, self.metric, self.target)
